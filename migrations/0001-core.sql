@@ -1,0 +1,223 @@
+-- The core: bodies and their people, the vault, the guard's index.
+--
+-- Common text is read by both engines. sqlc.py writes it out as follows:
+--   BIGINT  INTEGER in SQLite
+--   BLOB    BYTEA in PostgreSQL
+--   TEXT    TEXT COLLATE "C" in PostgreSQL, so that both sort by bytes
+--   ) WITHOUT ROWID;   left out in PostgreSQL; every table is STRICT in SQLite
+-- A line `-- sqlite`, `-- postgresql` or `-- both` says whose text follows.
+--
+-- The body is the first column of every key. Ids are (body, random 63 bits).
+-- Times are microseconds, UTC. A table refers only to tables of its folder.
+-- WITHOUT ROWID where rows are small: one tree instead of two.
+
+---- people ----
+
+CREATE TABLE people_body (
+	body BIGINT NOT NULL,
+	pack TEXT NOT NULL,               -- the pack's id, "nagaokakyo"
+	pack_hash BLOB,                   -- of the pack in force
+	name TEXT NOT NULL,
+	kana TEXT NOT NULL DEFAULT '',
+	code TEXT,                        -- 団体コード, with its check digit; contractors have none
+	authority_version BIGINT NOT NULL DEFAULT 0, -- raised by every change of authority rows
+	created BIGINT NOT NULL,
+	PRIMARY KEY (body),
+	UNIQUE (code)
+) WITHOUT ROWID;
+
+-- 実施機関: mayor, board of education, ...
+CREATE TABLE people_organ (
+	body BIGINT NOT NULL REFERENCES people_body (body),
+	id BIGINT NOT NULL,
+	name TEXT NOT NULL,
+	head_title TEXT NOT NULL DEFAULT '',
+	adopted_on BIGINT,                -- day of adopting the regulation, YYYYMMDD
+	PRIMARY KEY (body, id)
+) WITHOUT ROWID;
+
+-- 課等, a tree
+CREATE TABLE people_section (
+	body BIGINT NOT NULL,
+	id BIGINT NOT NULL,
+	organ BIGINT NOT NULL,
+	parent BIGINT,                    -- NULL at the top
+	name TEXT NOT NULL,
+	unit TEXT NOT NULL DEFAULT '',    -- what kind of unit, from the pack
+	counts BIGINT NOT NULL DEFAULT 1, -- 1: a 課等 in the regulation's sense
+	PRIMARY KEY (body, id),
+	FOREIGN KEY (body, organ) REFERENCES people_organ (body, id),
+	FOREIGN KEY (body, parent) REFERENCES people_section (body, id),
+	CHECK (counts IN (0, 1))
+) WITHOUT ROWID;
+
+CREATE INDEX people_section_by_parent ON people_section (body, parent, id);
+
+CREATE TABLE people_person (
+	body BIGINT NOT NULL REFERENCES people_body (body),
+	id BIGINT NOT NULL,
+	name TEXT NOT NULL,
+	kana TEXT NOT NULL DEFAULT '',
+	kind TEXT NOT NULL,
+	email TEXT,
+	PRIMARY KEY (body, id),
+	CHECK (kind IN ('staff', 'dispatched', 'contractor'))
+) WITHOUT ROWID;
+
+CREATE INDEX people_person_by_kana ON people_person (body, kana, id);
+
+CREATE TABLE people_account (
+	body BIGINT NOT NULL,
+	id BIGINT NOT NULL,
+	person BIGINT NOT NULL,
+	logon TEXT NOT NULL,
+	state TEXT NOT NULL DEFAULT 'active',
+	PRIMARY KEY (body, id),
+	UNIQUE (body, logon),
+	FOREIGN KEY (body, person) REFERENCES people_person (body, id),
+	CHECK (state IN ('new', 'active', 'locked', 'ended'))
+) WITHOUT ROWID;
+
+CREATE INDEX people_account_by_person ON people_account (body, person, id);
+
+-- A post that exists in the body. Who holds it is an authority row.
+CREATE TABLE people_office (
+	body BIGINT NOT NULL REFERENCES people_body (body),
+	id BIGINT NOT NULL,
+	office TEXT NOT NULL,             -- the pack's key
+	section BIGINT NOT NULL DEFAULT 0, -- 0: of the whole body
+	PRIMARY KEY (body, id),
+	UNIQUE (body, office, section)
+) WITHOUT ROWID;
+
+-- Credentials, appointments, grants, permits. The keeper's MAC is over the
+-- content; rows are never changed but for `ended`.
+CREATE TABLE people_authority (
+	body BIGINT NOT NULL REFERENCES people_body (body),
+	id BIGINT NOT NULL,
+	kind BIGINT NOT NULL,
+	version BIGINT NOT NULL,
+	content BLOB NOT NULL,
+	mac BLOB NOT NULL,
+	entry BIGINT NOT NULL,            -- index of the ledger entry that made it
+	ended BIGINT,                     -- NULL while it stands
+	PRIMARY KEY (body, id),
+	CHECK (length(mac) = 32)
+);
+
+CREATE INDEX people_authority_by_kind ON people_authority (body, kind, id);
+
+CREATE TABLE people_terminal (
+	body BIGINT NOT NULL REFERENCES people_body (body),
+	id BIGINT NOT NULL,
+	name TEXT NOT NULL,
+	fingerprint BLOB NOT NULL,        -- SHA-256 of its client certificate
+	section BIGINT NOT NULL,
+	PRIMARY KEY (body, id),
+	UNIQUE (body, fingerprint),
+	FOREIGN KEY (body, section) REFERENCES people_section (body, id),
+	CHECK (length(fingerprint) = 32)
+) WITHOUT ROWID;
+
+---- vault ----
+
+CREATE TABLE vault_holding (
+	body BIGINT NOT NULL,
+	id BIGINT NOT NULL,
+	section BIGINT NOT NULL,          -- the owner
+	name TEXT NOT NULL,
+	attributes TEXT NOT NULL DEFAULT '{}', -- JSON
+	sensitivity TEXT NOT NULL,        -- the pack's key
+	my_number BIGINT NOT NULL DEFAULT 0,
+	PRIMARY KEY (body, id),
+	CHECK (my_number IN (0, 1))
+);
+
+CREATE INDEX vault_holding_by_section ON vault_holding (body, section, id);
+
+CREATE TABLE vault_record (
+	body BIGINT NOT NULL,
+	holding BIGINT NOT NULL,
+	id BIGINT NOT NULL,
+	version BIGINT NOT NULL DEFAULT 1,
+	class TEXT NOT NULL,              -- retention class
+	wrap BLOB,                        -- the record's key, wrapped; NULL once erased
+	sealed BLOB,                      -- the items; NULL once erased
+	changed_at BIGINT NOT NULL,
+	erased_at BIGINT,
+	PRIMARY KEY (body, holding, id),
+	FOREIGN KEY (body, holding) REFERENCES vault_holding (body, id),
+	CHECK ((erased_at IS NULL AND wrap IS NOT NULL AND sealed IS NOT NULL)
+	    OR (erased_at IS NOT NULL AND wrap IS NULL AND sealed IS NULL))
+);
+
+-- Older versions, kept where a correction must be seen
+CREATE TABLE vault_version (
+	body BIGINT NOT NULL,
+	holding BIGINT NOT NULL,
+	id BIGINT NOT NULL,
+	version BIGINT NOT NULL,
+	wrap BLOB NOT NULL,
+	sealed BLOB NOT NULL,
+	ended_at BIGINT NOT NULL,
+	PRIMARY KEY (body, holding, id, version),
+	FOREIGN KEY (body, holding, id) REFERENCES vault_record (body, holding, id)
+);
+
+-- Keyed search tokens. No foreign key: an import writes many, sorted, before
+-- its records are shown.
+CREATE TABLE vault_token (
+	body BIGINT NOT NULL,
+	holding BIGINT NOT NULL,
+	item BIGINT NOT NULL,             -- number of the item in its holding
+	token BLOB NOT NULL,
+	record BIGINT NOT NULL,
+	PRIMARY KEY (body, holding, item, token, record)
+) WITHOUT ROWID;
+
+CREATE INDEX vault_token_by_record ON vault_token (body, holding, record);
+
+CREATE TABLE vault_file (
+	body BIGINT NOT NULL,
+	holding BIGINT NOT NULL,
+	id BIGINT NOT NULL,
+	chunk BIGINT NOT NULL,
+	sealed BLOB NOT NULL,
+	PRIMARY KEY (body, holding, id, chunk),
+	FOREIGN KEY (body, holding) REFERENCES vault_holding (body, id)
+);
+
+---- guard ----
+
+-- The searchable index of accesses, derived from the ledger: one row for each
+-- record that an entry names (record 0: none).
+CREATE TABLE guard_access (
+	body BIGINT NOT NULL,
+	at BIGINT NOT NULL,
+	log BIGINT NOT NULL,              -- number of the keeper whose log it is
+	entry BIGINT NOT NULL,            -- index in that log
+	record BIGINT NOT NULL DEFAULT 0,
+	account BIGINT NOT NULL,
+	person BIGINT NOT NULL,           -- who did it
+	capacity TEXT NOT NULL,
+	holding BIGINT NOT NULL DEFAULT 0,
+	act TEXT NOT NULL,
+	purpose TEXT NOT NULL DEFAULT '',
+	case_ref TEXT NOT NULL DEFAULT '',
+	result TEXT NOT NULL,
+	PRIMARY KEY (body, at, log, entry, record)
+) WITHOUT ROWID;
+
+CREATE INDEX guard_access_by_record ON guard_access (body, holding, record, at);
+CREATE INDEX guard_access_by_person ON guard_access (body, person, at);
+
+-- Entries of changes, on their way to the ledger
+CREATE TABLE guard_outbox (
+	body BIGINT NOT NULL,
+	node BIGINT NOT NULL,
+	seq BIGINT NOT NULL,
+	entry BLOB NOT NULL,
+	PRIMARY KEY (body, node, seq)
+);
+
+CREATE INDEX guard_outbox_by_node ON guard_outbox (node, seq);
