@@ -1,0 +1,168 @@
+/*
+ * One seam over libmicrohttpd: threads that each run an event loop, requests
+ * within limits, replies now or later. Nobody else includes microhttpd.h or
+ * GnuTLS.
+ *
+ * A request lives on the thread of its loop: the handler is called there, and
+ * http_reply() is called there, at once or after other events of that loop.
+ * What is refused here (413, 431, 400 for two different lengths ...) never
+ * reaches the handler.
+ */
+#ifndef HTTP_HTTP_H
+#define HTTP_HTTP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/attr.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/slice.h"
+
+enum {
+	HTTP_PATH_MAX_BYTES = 1024,
+	HTTP_HEADER_MAX_BYTES = 16 * 1024, /* all headers together */
+	HTTP_FIELDS_MAX = 256,             /* query and form fields */
+	HTTP_CONNECTIONS_MAX = 512,        /* of one thread */
+	HTTP_HEADER_SECONDS = 10, /* from the first byte to the last header */
+	HTTP_BODY_SECONDS = 300,  /* the whole body */
+	HTTP_IDLE_SECONDS = 60,   /* between two requests */
+	HTTP_TERMINAL_BYTES = 32
+};
+
+struct http_server;
+struct http_loop;
+struct http_request;
+
+enum http_method { HTTP_GET, HTTP_HEAD, HTTP_POST, HTTP_METHODS };
+
+struct http_config {
+	const char *address;     /* "127.0.0.1" or "::1" */
+	uint16_t port;           /* 0: any; see http_server_port() */
+	unsigned threads;        /* loops */
+	struct slice tls_cert;   /* PEM; empty: plain HTTP */
+	struct slice tls_key;    /* PEM */
+	struct slice terminal_ca; /* PEM of who signs terminals; may be empty */
+
+	void *ctx; /* handed to the four functions below */
+
+	/* Called on the new thread; returns that thread's own state. */
+	void *(*thread_start)(void *ctx, struct http_loop *loop);
+	void (*thread_end)(void *thread);
+
+	/* The largest body this path takes; 0 takes none. Before the body. */
+	size_t (*body_max)(void *ctx, enum http_method method,
+	    struct slice path);
+
+	/* A complete request. Must lead to exactly one http_reply(). */
+	void (*handle)(void *thread, struct http_request *req);
+
+	/* After each round of events, before the loop sleeps. */
+	void (*round)(void *thread);
+};
+
+/*
+ * Starts listening. ERR_INPUT: certificate or key is not usable; ERR_SYSTEM:
+ * the address is in use. *config is copied, what it points to is not.
+ */
+bool http_server_open(const struct http_config *config,
+    struct http_server **ret, struct err *err) MUST_CHECK;
+
+uint16_t http_server_port(const struct http_server *server);
+
+/* No new connections; running requests end (at most `seconds`), then closes. */
+void http_server_close(struct http_server *server, unsigned seconds);
+
+/*
+ * A certificate for the demonstration: self-signed, for localhost, ECDSA
+ * P-256, valid for a year. Both PEM, into the builders.
+ */
+bool http_certificate_make(const char *name, struct buf *ret_cert,
+    struct buf *ret_key, struct err *err) MUST_CHECK;
+
+/* ---- the loop, for those who wait on something else than HTTP ---- */
+
+/* Calls fn(arg) on the loop's thread whenever fd can be read. */
+bool http_loop_watch(struct http_loop *loop, int fd, void (*fn)(void *arg),
+    void *arg, struct err *err) MUST_CHECK;
+
+/* One piece of work for the loop's thread; memory is the caller's. */
+struct http_work {
+	void (*fn)(struct http_work *work);
+	struct http_work *next;
+};
+
+/* From any thread: runs work->fn on the loop's thread, soon. */
+void http_loop_post(struct http_loop *loop, struct http_work *work);
+
+/*
+ * Calls fn(arg) on the loop's thread about once a second, for time limits.
+ */
+void http_loop_tick(struct http_loop *loop, void (*fn)(void *arg), void *arg);
+
+/* ---- a request ---- */
+
+enum http_method http_method(const struct http_request *req);
+
+/* Decoded path, always beginning with '/', valid UTF-8, no NUL. */
+struct slice http_path(const struct http_request *req);
+
+/*
+ * The nth value (from 0) of a query or form field; p is NULL when there is
+ * none. Percent-decoded, valid UTF-8. Lives as long as the request.
+ */
+struct slice http_field(const struct http_request *req, const char *name,
+    size_t nth);
+
+/* The nth field of all, in order; false past the last one. */
+bool http_field_at(const struct http_request *req, size_t nth,
+    struct slice *ret_name, struct slice *ret_value);
+
+/* A file of a multipart form; false when there is none by that name. */
+bool http_file(const struct http_request *req, const char *name,
+    struct slice *ret_filename, struct slice *ret_bytes);
+
+struct slice http_cookie(const struct http_request *req, const char *name);
+struct slice http_header(const struct http_request *req, const char *name);
+
+/* The body as sent (JSON); empty for forms, whose fields are read above. */
+struct slice http_body(const struct http_request *req);
+
+/*
+ * Identity of the terminal: SHA-256 of its verified client certificate, read
+ * once per connection. False when it has none that verifies.
+ */
+bool http_terminal(const struct http_request *req,
+    uint8_t ret[HTTP_TERMINAL_BYTES]);
+
+/* Address of the other side as text. */
+struct slice http_peer(const struct http_request *req);
+
+bool http_is_tls(const struct http_request *req);
+
+/* The handler's own pointer, kept with the request. */
+void http_set_data(struct http_request *req, void *data);
+void *http_data(const struct http_request *req);
+
+/* ---- the reply ---- */
+
+/*
+ * Adds a header; name and value are copied. Values with CR, LF or NUL are a
+ * programming error. The security headers are always added.
+ */
+void http_reply_header(struct http_request *req, const char *name,
+    struct slice value);
+
+/*
+ * Ends the request. The bytes of *body are taken over (and wiped after they
+ * were sent); *body is left empty. After it req must not be used.
+ */
+void http_reply(struct http_request *req, unsigned status,
+    const char *content_type, struct buf *body);
+
+/* The same with bytes that live for ever (embedded files). */
+void http_reply_static(struct http_request *req, unsigned status,
+    const char *content_type, struct slice body);
+
+#endif
