@@ -42,6 +42,7 @@ struct json_writer {
 	struct buf *to;
 	bool is_canonical;
 	bool is_done; /* the one outermost value is complete */
+	bool has_refused; /* bad UTF-8, or a key from outside */
 	unsigned depth;
 	struct json_level levels[JSON_DEPTH_MAX];
 };
@@ -100,6 +101,12 @@ bool json_finish(struct json_writer *w, struct slice *ret,
  */
 
 struct json;
+
+/*
+ * Done by the first json_open() too; a process that gives up its right to
+ * open files calls it before, since the hash seed is read from the system.
+ */
+void json_init(void);
 
 enum json_kind {
 	JSON_KIND_NONE, /* no such node: the pointer is NULL */
