@@ -24,6 +24,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/slice.h"
+#include "keeper/authority.h"
 
 enum {
 	MESSAGE_HEADER_BYTES = 16,
@@ -35,6 +36,15 @@ enum {
 	MESSAGE_DETAIL_MAX_BYTES = 4096,
 	MESSAGE_CASE_MAX_BYTES = 32, /* case reference: [0-9A-Za-z/.-] */
 	MESSAGE_PURPOSE_MAX_BYTES = 64,
+	MESSAGE_VERB_MAX_BYTES = 48,
+	MESSAGE_SUBJECTS_MAX = 16,
+	MESSAGE_PASSWORD_MAX_BYTES = 256,
+	MESSAGE_CODE_BYTES = 6,      /* digits of a one-time code */
+	MESSAGE_ROWS_MAX = 512,      /* authority rows of one message */
+	MESSAGE_FEED_MAX = 256,      /* entries of one FEED */
+	MESSAGE_ENTRY_MAX_BYTES = 16 * 1024, /* a readable entry */
+	MESSAGE_PROOF_MAX = 64,      /* hashes of an inclusion proof */
+	MESSAGE_NOTE_MAX_BYTES = 8 * 1024,   /* a signed checkpoint */
 	SESSION_BYTES = 16,
 	WRAP_BYTES = 8 + 12 + 32 + 16, /* slot, nonce, sealed key, tag */
 	RECORD_KEY_BYTES = 32,
@@ -59,6 +69,8 @@ enum message {
 	MESSAGE_ENTRY,
 	MESSAGE_FEED,
 	MESSAGE_CHECKPOINT,
+	MESSAGE_RETIRE,
+	MESSAGE_CLOCK,
 	MESSAGES_END
 };
 
@@ -83,6 +95,10 @@ enum answer {
 	ANSWER_REFUSING,       /* the ledger does not verify: nothing is given */
 	ANSWER_FULL,           /* no space: nothing was entered or given */
 	ANSWER_BUSY,
+	ANSWER_NOT_FOUND,      /* no such row, entry or slot */
+	ANSWER_MUST_CHANGE,    /* a password handed out must be replaced first */
+	ANSWER_BAD_ROW,        /* an authority row breaks its kind's rule */
+	ANSWER_LOST,           /* never sent: the keeper went away */
 	ANSWERS_END
 };
 
@@ -138,5 +154,373 @@ enum right {
 
 const char *right_name(enum right right);
 bool right_read(struct slice name, enum right *ret) MUST_CHECK;
+
+/* A session's secret; whoever has it acts as its account. */
+struct session_id {
+	uint8_t p[SESSION_BYTES];
+};
+
+/* The empty one: acts of the system itself. */
+bool session_id_is_none(const struct session_id *id);
+
+/*
+ * What every message about a holding names; all of it is entered.
+ */
+struct message_intent {
+	struct session_id session;
+	uint64_t capacity;      /* appointment row */
+	uint64_t holding;
+	enum act act;
+	struct slice purpose;   /* [a-z0-9_.-], not empty */
+	struct slice reference; /* case reference; may be empty */
+};
+
+/* One version of a record, and the wrap that the server stored with it. */
+struct message_record {
+	uint64_t id;
+	uint32_t version;
+	enum record_class class;
+	uint8_t wrap[WRAP_BYTES];
+};
+
+/* STATUS */
+
+struct status_ask {
+	uint8_t none;
+};
+
+struct status_answer {
+	enum keeper_state state;
+	bool is_maintenance;
+	bool is_full;         /* the last commit found no space */
+	instant now;          /* the keeper's clock */
+	uint64_t entries;     /* in the ledger */
+	uint64_t rows;        /* authority rows in the set */
+	uint64_t records;     /* slots ever taken */
+	uint32_t sessions;
+	struct slice key;     /* the log's verifier key (signed-note) */
+	struct slice reason;  /* why it refuses; empty otherwise */
+};
+
+/* LOGON, STEP_UP, TOUCH, LOGOFF */
+
+struct logon_ask {
+	uint64_t body;
+	uint64_t account;
+	uint64_t source;   /* where from; failures count for (account, source) */
+	uint64_t terminal; /* terminal row, 0: none */
+	struct slice password;
+	struct slice code; /* empty when there is none */
+};
+
+/* Of LOGON, STEP_UP and TOUCH. */
+struct session_answer {
+	struct session_id session;
+	uint64_t body;
+	uint64_t account;
+	uint64_t person;
+	uint64_t terminal;
+	uint8_t level;      /* 1: password, 2: and a code not long ago */
+	bool has_code;      /* the account can step up */
+	bool must_change;   /* only its own credential may be put */
+	instant idle_until; /* ends then unless touched */
+	instant ends_at;
+};
+
+struct step_up_ask {
+	struct session_id session;
+	struct slice code;
+};
+
+/* Of TOUCH and LOGOFF. */
+struct touch_ask {
+	struct session_id session;
+};
+
+/* OPEN, ERASE. act: ERASE demands ACT_ERASE; OPEN any but CREATE, ERASE. */
+
+struct open_ask {
+	struct message_intent intent;
+	size_t n; /* 1..MESSAGE_RECORDS_MAX */
+	struct message_record records[MESSAGE_RECORDS_MAX];
+};
+
+struct open_answer {
+	uint64_t entry;
+	bool is_over; /* past the limit of a body that only marks */
+	size_t n;
+	uint8_t keys[MESSAGE_RECORDS_MAX][RECORD_KEY_BYTES];
+};
+
+struct erase_ask {
+	struct message_intent intent;
+	size_t n;
+	struct message_record records[MESSAGE_RECORDS_MAX];
+};
+
+/* Of ERASE, APPEND and RETIRE. */
+struct entry_answer {
+	uint64_t entry;
+};
+
+/*
+ * CREATE: a new record (act ACT_CREATE; takes a slot), or a new version of
+ * one (ACT_CORRECT; the old wrap must open and its slot is kept).
+ */
+struct create_item {
+	struct message_record old; /* ACT_CORRECT: as stored; id is the same */
+	uint64_t id;
+	uint32_t version;
+	enum record_class class;
+};
+
+struct create_ask {
+	struct message_intent intent;
+	size_t n; /* 1..MESSAGE_CREATE_MAX */
+	struct create_item *items; /* room for so many, by whoever reads */
+};
+
+struct create_made {
+	uint8_t key[RECORD_KEY_BYTES];
+	uint8_t wrap[WRAP_BYTES];
+};
+
+struct create_answer {
+	uint64_t entry;
+	size_t n;
+	struct create_made *made; /* room for so many, by whoever reads */
+};
+
+/*
+ * TOKENS: act ACT_SEARCH to look up, ACT_CREATE or ACT_CORRECT to store.
+ * Texts are folded already (base/fold.h).
+ */
+struct token_term {
+	uint16_t item;
+	struct slice text; /* <= MESSAGE_TERM_MAX_BYTES */
+};
+
+struct tokens_ask {
+	struct message_intent intent;
+	size_t n; /* 1..MESSAGE_TOKENS_MAX */
+	struct token_term *terms; /* room for so many, by whoever reads */
+};
+
+struct token {
+	uint8_t p[TOKEN_BYTES];
+};
+
+struct tokens_answer {
+	uint64_t entry;
+	bool is_over;
+	size_t n;
+	struct token *tokens; /* room for so many, by whoever reads */
+};
+
+/* APPEND */
+
+struct append_ask {
+	struct session_id session; /* none: the system itself, in `body` */
+	uint64_t body;             /* with a session: its own, or 0 */
+	uint64_t capacity;         /* 0: none */
+	uint64_t outbox;           /* the outbox row; 0: none. Entered once */
+	struct slice verb; /* [a-z][a-z0-9_.]*, none of the keeper's own */
+	struct slice reference;
+	uint8_t retention;         /* retention class, 0..15 */
+	size_t n_subjects;
+	uint64_t subjects[MESSAGE_SUBJECTS_MAX];
+	struct slice detail;       /* canonical JSON object, or empty */
+};
+
+/* AUTHORITY_LOAD, _READY, _PUT, _ACK */
+
+/* A row as the server stores it. */
+struct authority_stored {
+	struct slice row; /* encoded */
+	uint64_t entry;
+	uint8_t mac[AUTHORITY_MAC_BYTES];
+};
+
+/* Of LOAD (ask) and READY (answer). */
+struct authority_rows {
+	bool has_more; /* READY: ACK these and ask again */
+	size_t n;
+	struct authority_stored *rows; /* room for MESSAGE_ROWS_MAX */
+};
+
+struct load_answer {
+	size_t n;
+	uint8_t verdicts[MESSAGE_ROWS_MAX]; /* ANSWER_OK, _FORGED, _STALE */
+};
+
+struct ready_ask {
+	uint8_t none;
+};
+
+struct ready_answer {
+	enum keeper_state state;
+	struct authority_rows unstored; /* store these, then ACK */
+};
+
+struct put_ask {
+	struct session_id session; /* none: maintenance */
+	uint64_t capacity;         /* 0: one's own credential, maintenance */
+	bool is_confirming;        /* the row is the pending one, unchanged */
+	struct slice row;
+	struct slice reference;    /* EMERGENCY: required */
+	/* CREDENTIAL only; sealed is the keeper's to fill in. */
+	struct slice old_password; /* one's own account's */
+	struct slice password;
+	struct slice code_secret;  /* 20 bytes, or empty: as before */
+	struct slice code;         /* proves code_secret */
+};
+
+struct put_answer {
+	struct authority_stored stored; /* what to store; then ACK its entry */
+	bool is_pending;                /* has no effect until confirmed */
+};
+
+struct ack_ask {
+	size_t n; /* <= MESSAGE_ROWS_MAX */
+	uint64_t entries[MESSAGE_ROWS_MAX];
+};
+
+struct none_answer {
+	uint8_t none;
+};
+
+/* ENTRY, FEED, CHECKPOINT */
+
+struct entry_ask {
+	struct session_id session;
+	uint64_t capacity;
+	uint64_t index;
+	struct slice reference;
+};
+
+struct proof_answer {
+	uint64_t entry;          /* that this was shown */
+	uint64_t size;           /* of the tree that the proof is for */
+	struct slice leaf;       /* as in the ledger */
+	struct slice key;        /* of this entry alone */
+	struct slice salt;
+	struct slice readable;   /* canonical JSON */
+	size_t n;
+	uint8_t proof[MESSAGE_PROOF_MAX][32];
+	struct slice checkpoint; /* signed note of that size */
+};
+
+struct feed_ask {
+	uint64_t from;
+	uint16_t max; /* 1..MESSAGE_FEED_MAX */
+};
+
+/* The entry without case reference and detail; empty: its key is gone. */
+struct feed_row {
+	uint64_t index;
+	struct slice readable;
+};
+
+struct feed_answer {
+	uint64_t next; /* ask from here on */
+	size_t n;
+	struct feed_row rows[MESSAGE_FEED_MAX];
+};
+
+struct checkpoint_ask {
+	uint8_t none;
+};
+
+struct checkpoint_answer {
+	struct slice note;
+};
+
+/*
+ * RETIRE ends the retention of a (body, class, month): the key of its
+ * entries is destroyed. Right `operate` with the whole body as section.
+ */
+struct retire_ask {
+	struct session_id session;
+	uint64_t capacity;
+	uint8_t retention;
+	uint16_t month; /* (year - 1970) * 12 + month - 1, UTC; past */
+	struct slice reference;
+};
+
+/* CLOCK: only a keeper started with a scripted clock. Never back. */
+struct clock_ask {
+	instant at;
+};
+
+/*
+ * For each layout X: X_write() appends its encoding (the buf fails when a
+ * field is out of range), X_read() reads all of a message's content and
+ * refuses what is malformed. What is read points into the content.
+ */
+#define MESSAGE_LAYOUT(name)                                                   \
+	void name##_write(struct buf *to, const struct name *a);               \
+	bool name##_read(struct slice s, struct name *ret) MUST_CHECK
+
+MESSAGE_LAYOUT(status_ask);
+MESSAGE_LAYOUT(status_answer);
+MESSAGE_LAYOUT(logon_ask);
+MESSAGE_LAYOUT(session_answer);
+MESSAGE_LAYOUT(step_up_ask);
+MESSAGE_LAYOUT(touch_ask);
+MESSAGE_LAYOUT(open_ask);
+MESSAGE_LAYOUT(open_answer);
+MESSAGE_LAYOUT(erase_ask);
+MESSAGE_LAYOUT(entry_answer);
+MESSAGE_LAYOUT(create_ask);
+MESSAGE_LAYOUT(create_answer);
+MESSAGE_LAYOUT(tokens_ask);
+MESSAGE_LAYOUT(tokens_answer);
+MESSAGE_LAYOUT(append_ask);
+MESSAGE_LAYOUT(authority_rows);
+MESSAGE_LAYOUT(load_answer);
+MESSAGE_LAYOUT(ready_ask);
+MESSAGE_LAYOUT(ready_answer);
+MESSAGE_LAYOUT(put_ask);
+MESSAGE_LAYOUT(put_answer);
+MESSAGE_LAYOUT(ack_ask);
+MESSAGE_LAYOUT(none_answer);
+MESSAGE_LAYOUT(entry_ask);
+MESSAGE_LAYOUT(proof_answer);
+MESSAGE_LAYOUT(feed_ask);
+MESSAGE_LAYOUT(feed_answer);
+MESSAGE_LAYOUT(checkpoint_ask);
+MESSAGE_LAYOUT(checkpoint_answer);
+MESSAGE_LAYOUT(retire_ask);
+MESSAGE_LAYOUT(clock_ask);
+
+/* One row of the table in message.c. */
+struct message_rule {
+	const char *name;
+	uint32_t min_bytes, max_bytes; /* of a request's content */
+	uint8_t states;       /* bit (1 << enum keeper_state) */
+	bool in_maintenance;  /* allowed while started for maintenance */
+	/* Takes struct X_ask / X_answer; the client's two ways. */
+	void (*ask_write)(struct buf *to, const void *ask);
+	bool (*answer_read)(struct slice s, void *answer);
+};
+
+/* NULL for a number that is no message. */
+const struct message_rule *message_rule(unsigned type);
+
+struct message_head {
+	uint32_t size; /* of the content */
+	uint16_t type;
+	uint16_t code;
+	uint64_t number;
+};
+
+void message_head_put(uint8_t to[MESSAGE_HEADER_BYTES],
+    const struct message_head *head);
+struct message_head message_head_get(const uint8_t from[MESSAGE_HEADER_BYTES]);
+
+const char *answer_name(enum answer a);
+
+/* Fills err with the code's meaning in clear words; returns false. */
+bool answer_err(enum answer a, struct err *err);
 
 #endif
