@@ -332,12 +332,12 @@ text_to_cp932(struct slice s, struct buf *to, size_t *ret_bad_at,
  * Detection
  */
 
-static const struct slice bom = SLICE("\xef\xbb\xbf");
+static const char bom[] = "\xef\xbb\xbf";
 
 bool
 text_detect(struct slice s, enum text_encoding *ret, struct err *err)
 {
-	if (slice_has_prefix(s, bom)) {
+	if (slice_has_prefix(s, slice_of(bom))) {
 		size_t at = text_valid_to(s);
 		if (at < s.n)
 			return ERR(err, ERR_INPUT,
@@ -370,7 +370,7 @@ text_decode(struct slice s, struct buf *to, enum text_encoding *ret,
 		return false;
 	if (*ret == TEXT_CP932)
 		return text_from_cp932(s, to, NULL, err);
-	buf_add(to, *ret == TEXT_UTF8_BOM ? slice_from(s, bom.n) : s);
+	buf_add(to, *ret == TEXT_UTF8_BOM ? slice_from(s, sizeof(bom) - 1) : s);
 	if (to->failed)
 		return ERR(err, ERR_LIMIT, "more than %zu bytes", to->max);
 	return true;
