@@ -1,0 +1,204 @@
+/*
+ * The table of everything that can be done. A row says all there is to say of
+ * an action; pages, API, command line, manual and OpenAPI text are made from
+ * it. action_table_check() refuses an incomplete row at start.
+ */
+#ifndef ACTION_ACTION_H
+#define ACTION_ACTION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "action/out.h"
+#include "words.h"
+#include "base/arena.h"
+#include "base/calendar.h"
+#include "base/err.h"
+#include "base/slice.h"
+#include "guard/door.h"
+#include "regulation/pack.h"
+
+struct call;
+struct house;
+
+enum field_type {
+	FIELD_TEXT,   /* one line of UTF-8, no control characters */
+	FIELD_PROSE,  /* several lines */
+	FIELD_ID,     /* 16 hexadecimal digits */
+	FIELD_NUMBER, /* decimal digits; max is the largest value */
+	FIELD_DATE,   /* 令和8年10月2日, R8.10.2, 2026-10-02, 20261002 */
+	FIELD_FLAG,   /* 1 or absent */
+	FIELD_CHOICE, /* one of `choices` */
+	FIELD_KANA,   /* hiragana is taken and made katakana */
+	FIELD_KEY,    /* a key of a pack: [a-z0-9._-] */
+	FIELD_CASE,   /* case reference: [0-9A-Za-z/.-] */
+	FIELD_SECRET, /* password or code: never shown again, never logged */
+	FIELD_FILE,   /* an uploaded file; max in bytes */
+	FIELD_VALUES, /* v.ITEM=...: values of a holding's items */
+	FIELD_TYPES
+};
+
+/* One input. A row's list ends with a field whose name is NULL. */
+struct field {
+	const char *name;
+	enum field_type type;
+	uint64_t max;        /* bytes; FIELD_NUMBER: largest value */
+	bool required;
+	bool many;           /* may stand several times, at most 64 */
+	enum word label;
+	const char *const *choices; /* FIELD_CHOICE; ends with NULL */
+};
+
+/* One output: the dotted path of a value, "records.name"; ends with NULL. */
+struct result {
+	const char *path;
+	enum out_kind kind;
+};
+
+/* Who may call it; the guard decides further what they get. */
+enum who {
+	WHO_ANYONE,   /* before log-on */
+	WHO_SESSION,  /* whoever is logged on */
+	WHO_RIGHT,    /* an office with one of `rights` */
+	WHO_GRANT,    /* the guard asks for a grant on the holding */
+	WHO_MACHINE   /* only on the machine itself: command line */
+};
+
+struct action {
+	const char *name;      /* "record.view"; also the API's operation id */
+	bool is_change;        /* POST; otherwise GET */
+	const char *path;      /* "/holdings/{holding}/records/{record}" */
+	const struct field *input;
+	const struct result *output;
+	enum who who;
+	uint32_t rights;       /* WHO_RIGHT: any of these bits */
+	bool needs_purpose;    /* input has purpose and case */
+	const char *ledger_verb; /* what stands in the ledger; "" only for reads
+	                          * that show no personal information */
+	enum word title;
+	enum word help;
+	const char *page;      /* template; NULL: no page of its own */
+	const char *after;     /* after a change: path of the page to go to,
+	                        * with {names} of outputs; NULL: page itself */
+	bool (*run)(struct call *call, struct err *err);
+};
+
+/* All rows, in the order in which manuals list them. */
+extern const struct action *const actions[];
+extern const size_t action_count;
+
+/* Every row complete, paths and names unique, slots bound: or what is wrong. */
+bool action_table_check(struct err *err) MUST_CHECK;
+
+const struct action *action_by_name(struct slice name);
+
+/*
+ * The row for a method and path. Parts in {braces} become inputs; values are
+ * slices of path. NULL when none fits; *ret_path_known says that another
+ * method would.
+ */
+enum { ACTION_PARTS_MAX = 6 };
+
+struct action_match {
+	const struct action *action;
+	struct {
+		struct slice name;
+		struct slice value;
+	} parts[ACTION_PARTS_MAX];
+	size_t part_count;
+};
+
+bool action_match(bool is_change, struct slice path, struct action_match *ret,
+    bool *ret_path_known);
+
+/* ---- a running action ---- */
+
+enum lang { LANG_JA, LANG_EN, LANGS };
+
+/* What an input came as. */
+struct value {
+	const struct field *field;
+	struct slice text;  /* as given, checked against the type */
+	struct slice bytes; /* FIELD_FILE */
+	uint64_t number;    /* FIELD_ID, FIELD_NUMBER, FIELD_DATE (YYYYMMDD) */
+	struct slice name;  /* FIELD_VALUES: the item; FIELD_FILE: file name */
+};
+
+enum { CALL_VALUES_MAX = 256 };
+
+/* One thing that is wrong with the input, shown beside its field. */
+struct mistake {
+	const char *field;
+	struct slice text;
+};
+
+struct call {
+	struct house *house;
+	struct door *door;
+	struct arena *arena;
+	struct visitor *visitor;      /* NULL before log-on */
+	const struct pack *pack;      /* of the visitor's body; NULL before */
+	const struct action *action;
+	enum lang lang;
+	instant now;
+	struct slice source;          /* 32 bytes: hash of terminal or address */
+	struct slice terminal;        /* 32 bytes or empty */
+	struct value values[CALL_VALUES_MAX];
+	size_t value_count;
+	struct out *out;
+	struct mistake mistakes[64];
+	size_t mistake_count;
+	struct slice message;         /* what went wrong, for people */
+	struct decision refusal;      /* when the error is ERR_DENIED */
+	bool has_refusal;
+	struct slice set_session;     /* new session cookie; empty to end it */
+	bool has_set_session;
+	struct slice go;              /* overrides action->after */
+	struct slice attachment;      /* file name; out's "content" is the body */
+	struct slice content;
+	const char *content_type;
+};
+
+/* Checked access: the field must stand in the row (must()). */
+struct slice call_text(const struct call *call, const char *name);
+uint64_t call_id(const struct call *call, const char *name); /* 0: absent */
+uint64_t call_number(const struct call *call, const char *name,
+    uint64_t otherwise);
+bool call_has(const struct call *call, const char *name);
+const struct value *call_nth(const struct call *call, const char *name,
+    size_t nth);
+
+/* A word in the caller's language; {0} {1} filled with the arguments. */
+struct slice call_word(const struct call *call, enum word word, ...);
+
+/* Adds a mistake and fails with ERR_INPUT: `return call_mistake(...)`. */
+bool call_mistake(struct call *call, struct err *err, const char *field,
+    enum word word, ...);
+
+/* Fails with a sentence for people. */
+bool call_fail(struct call *call, struct err *err, enum err_code code,
+    enum word word, ...);
+
+/* Refused by a decision: ERR_DENIED, and the face explains it. */
+bool call_refuse(struct call *call, struct err *err,
+    const struct decision *decision);
+
+/*
+ * One input as it came from a face. Raw fields are checked here against the
+ * row: all mistakes are collected, then ERR_INPUT.
+ */
+struct raw_field {
+	struct slice name;
+	struct slice value;
+	struct slice file_name; /* of an upload */
+	bool is_file;
+};
+
+bool call_bind(struct call *call, const struct raw_field *raw, size_t n,
+    struct err *err) MUST_CHECK;
+
+/* Who may, then run. call->visitor is set by the face before. */
+bool call_run(struct call *call, struct err *err) MUST_CHECK;
+
+#endif
