@@ -119,27 +119,26 @@ date_weekday(struct date d)
 	return (unsigned)(date_number(d) + 4 + 7 * 100000) % 7;
 }
 
-/* Rounds towards the past, also before 1970. */
+/* Microseconds since midnight UTC, also before 1970. */
 static int64_t
-divide_down(int64_t a, int64_t b)
+since_midnight(instant at)
 {
-	return a / b - (a % b < 0);
+	int64_t rest = at % DAY_US;
+	return rest < 0 ? rest + DAY_US : rest;
 }
 
 struct date
 date_of_instant(instant at)
 {
 	/* day and rest are added apart, so that no instant overflows */
-	int64_t day = divide_down(at, DAY_US);
-	int64_t rest = at - day * DAY_US;
-	return of_number_within(day + (rest + JST_US) / DAY_US);
+	int64_t day = at / DAY_US - (at % DAY_US < 0);
+	return of_number_within(day + (since_midnight(at) + JST_US) / DAY_US);
 }
 
 struct time_of_day
 time_of_instant(instant at)
 {
-	int64_t rest = at - divide_down(at, DAY_US) * DAY_US;
-	int64_t second = (rest + JST_US) % DAY_US / SECOND_US;
+	int64_t second = (since_midnight(at) + JST_US) % DAY_US / SECOND_US;
 	return (struct time_of_day){(uint8_t)(second / 3600),
 	    (uint8_t)(second / 60 % 60), (uint8_t)(second % 60)};
 }

@@ -100,7 +100,12 @@ static void
 write_escaped(struct buf *to, unsigned char c)
 {
 	static const char short_of[32] = {
-	    ['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f', ['\r'] = 'r'};
+	    ['\b'] = 'b',
+	    ['\t'] = 't',
+	    ['\n'] = 'n',
+	    ['\f'] = 'f',
+	    ['\r'] = 'r',
+	};
 	static const char hex[] = "0123456789abcdef";
 	if (c >= 0x20) {
 		buf_add_bytes(to, (char[2]){'\\', (char)c}, 2);
