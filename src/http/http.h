@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/arena.h"
 #include "base/attr.h"
 #include "base/buf.h"
 #include "base/err.h"
@@ -28,6 +29,7 @@ enum {
 	HTTP_HEADER_SECONDS = 10, /* from the first byte to the last header */
 	HTTP_BODY_SECONDS = 300,  /* the whole body */
 	HTTP_IDLE_SECONDS = 60,   /* between two requests */
+	HTTP_REPLY_HEADERS_MAX = 8,
 	HTTP_TERMINAL_BYTES = 32
 };
 
@@ -115,13 +117,16 @@ struct slice http_path(const struct http_request *req);
 struct slice http_field(const struct http_request *req, const char *name,
     size_t nth);
 
-/* The nth field of all, in order; false past the last one. */
-bool http_field_at(const struct http_request *req, size_t nth,
-    struct slice *ret_name, struct slice *ret_value);
+struct http_field {
+	struct slice name;
+	struct slice value;     /* a file's bytes, not looked at */
+	struct slice file_name; /* of a file */
+	bool is_file;
+};
 
-/* A file of a multipart form; false when there is none by that name. */
-bool http_file(const struct http_request *req, const char *name,
-    struct slice *ret_filename, struct slice *ret_bytes);
+/* The nth field of all, files too, in order; false past the last one. */
+bool http_field_at(const struct http_request *req, size_t nth,
+    struct http_field *ret);
 
 struct slice http_cookie(const struct http_request *req, const char *name);
 struct slice http_header(const struct http_request *req, const char *name);
@@ -140,6 +145,9 @@ bool http_terminal(const struct http_request *req,
 struct slice http_peer(const struct http_request *req);
 
 bool http_is_tls(const struct http_request *req);
+
+/* Memory that lives until the reply is sent; wiped then. */
+struct arena *http_arena(struct http_request *req);
 
 /* The handler's own pointer, kept with the request. */
 void http_set_data(struct http_request *req, void *data);
