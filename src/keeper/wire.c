@@ -35,13 +35,15 @@ wire_u8(struct wire *w, uint8_t *v)
 	wire_bytes(w, v, 1);
 }
 
+/* A const struct may be written: then nothing is assigned. */
 void
 wire_u16(struct wire *w, uint16_t *v)
 {
 	uint8_t b[2];
 	num_put_be16(b, *v);
 	wire_bytes(w, b, sizeof(b));
-	*v = num_be16(b);
+	if (wire_is_reading(w))
+		*v = num_be16(b);
 }
 
 void
@@ -50,7 +52,8 @@ wire_u32(struct wire *w, uint32_t *v)
 	uint8_t b[4];
 	num_put_be32(b, *v);
 	wire_bytes(w, b, sizeof(b));
-	*v = num_be32(b);
+	if (wire_is_reading(w))
+		*v = num_be32(b);
 }
 
 void
@@ -59,7 +62,8 @@ wire_u64(struct wire *w, uint64_t *v)
 	uint8_t b[8];
 	num_put_be64(b, *v);
 	wire_bytes(w, b, sizeof(b));
-	*v = num_be64(b);
+	if (wire_is_reading(w))
+		*v = num_be64(b);
 }
 
 void
@@ -67,24 +71,26 @@ wire_i64(struct wire *w, int64_t *v)
 {
 	uint64_t u = (uint64_t)*v;
 	wire_u64(w, &u);
-	*v = (int64_t)u;
+	if (wire_is_reading(w))
+		*v = (int64_t)u;
 }
 
 void
 wire_bool(struct wire *w, bool *v)
 {
-	uint8_t b = *v ? 1 : 0;
+	uint8_t b = wire_is_reading(w) || !*v ? 0 : 1;
 	wire_u8(w, &b);
 	if (b > 1)
 		w->is_bad = true;
-	*v = b == 1;
+	if (wire_is_reading(w))
+		*v = b == 1;
 }
 
 void
 wire_text(struct wire *w, struct slice *s, size_t max)
 {
-	uint16_t n = (uint16_t)s->n;
 	if (!wire_is_reading(w)) {
+		uint16_t n = (uint16_t)s->n;
 		if (s->n > max || s->n > UINT16_MAX) {
 			w->is_bad = true;
 			return;
@@ -93,8 +99,8 @@ wire_text(struct wire *w, struct slice *s, size_t max)
 		buf_add(w->out, *s);
 		return;
 	}
+	uint16_t n = 0;
 	*s = SLICE_NONE;
-	n = 0;
 	wire_u16(w, &n);
 	if (n > max)
 		w->is_bad = true;
@@ -103,16 +109,18 @@ wire_text(struct wire *w, struct slice *s, size_t max)
 		*s = slice_bytes(p, n);
 }
 
-void
+size_t
 wire_count(struct wire *w, size_t *n, size_t max)
 {
-	uint16_t count = (uint16_t)*n;
+	uint16_t count = wire_is_reading(w) ? 0 : (uint16_t)*n;
 	if (!wire_is_reading(w) && *n > max)
 		w->is_bad = true;
 	wire_u16(w, &count);
 	if (count > max)
 		w->is_bad = true;
-	*n = w->is_bad ? 0 : count;
+	if (wire_is_reading(w))
+		*n = w->is_bad ? 0 : count;
+	return w->is_bad ? 0 : count;
 }
 
 bool

@@ -51,10 +51,21 @@ void wire_bytes(struct wire *w, void *p, size_t n);
 /* u16 length, bytes. */
 void wire_text(struct wire *w, struct slice *s, size_t max);
 
-/* u16; a count of at most max. */
-void wire_count(struct wire *w, size_t *n, size_t max);
+/* u16; a count of at most max, which is given back (0 once failed). */
+size_t wire_count(struct wire *w, size_t *n, size_t max);
 
 /* Nothing failed; when reading, nothing is left over. */
 bool wire_is_done(const struct wire *w) MUST_CHECK;
+
+/* An enum as u16, 0..end-1. A macro: an enum's size is the compiler's choice. */
+#define WIRE_ENUM(w, v, end)                                                   \
+	do {                                                                   \
+		uint16_t wire_enum = wire_is_reading(w) ? 0 : (uint16_t)*(v);  \
+		wire_u16((w), &wire_enum);                                     \
+		if (wire_enum >= (end))                                        \
+			(w)->is_bad = true;                                    \
+		else if (wire_is_reading(w))                                   \
+			*(v) = wire_enum;                                      \
+	} while (0)
 
 #endif
