@@ -1,0 +1,119 @@
+/* Look-ups in an open pack: pack.h. */
+#include "regulation/pack.h"
+
+#define FIND(p, list, key)                                                     \
+	do {                                                                   \
+		for (size_t i = 0; i < (p)->n_##list; i++) {                   \
+			if (slice_is_equal((p)->list[i].id, (key)))            \
+				return &(p)->list[i];                          \
+		}                                                              \
+		return NULL;                                                   \
+	} while (0)
+
+const struct pack_office *
+pack_office(const struct pack *p, struct slice id)
+{
+	FIND(p, offices, id);
+}
+
+const struct pack_control *
+pack_control(const struct pack *p, struct slice id)
+{
+	FIND(p, controls, id);
+}
+
+const struct pack_purpose *
+pack_purpose(const struct pack *p, struct slice id)
+{
+	FIND(p, purposes, id);
+}
+
+const struct pack_sensitivity *
+pack_sensitivity(const struct pack *p, struct slice id)
+{
+	FIND(p, sensitivity, id);
+}
+
+const struct pack_parameter *
+pack_parameter_row(const struct pack *p, struct slice id)
+{
+	FIND(p, parameters, id);
+}
+
+const struct pack_chapter *
+pack_chapter(const struct pack *p, struct slice id)
+{
+	FIND(p, chapters, id);
+}
+
+static const struct pack_provision *
+own_provision(const struct pack *p, struct slice ref)
+{
+	FIND(p, provisions, ref);
+}
+
+/* Itself or one below; NULL when there is no such pack. */
+static const struct pack *
+pack_called(const struct pack *p, struct slice id)
+{
+	if (slice_is_equal(p->id, id))
+		return p;
+	for (size_t i = 0; i < p->n_below; i++) {
+		if (slice_is_equal(p->below[i]->id, id))
+			return p->below[i];
+	}
+	return NULL;
+}
+
+const struct pack_provision *
+pack_provision(const struct pack *p, struct slice ref)
+{
+	size_t colon = slice_find(ref, ':');
+	if (colon == ref.n)
+		return own_provision(p, ref);
+	p = pack_called(p, (struct slice){ref.p, colon});
+	return p == NULL ? NULL : own_provision(p, slice_from(ref, colon + 1));
+}
+
+bool
+pack_parameter(const struct pack *p, struct slice id, uint64_t *ret)
+{
+	const struct pack_parameter *x = pack_parameter_row(p, id);
+	if (x != NULL)
+		*ret = x->value;
+	return x != NULL;
+}
+
+const struct pack_article *
+pack_decision(const struct pack *p, enum pack_decision key)
+{
+	if (key >= PACK_DECISIONS_END || p->decisions[key].provision == NULL)
+		return NULL;
+	return &p->decisions[key];
+}
+
+static bool
+names(const struct pack_office *o, struct slice id)
+{
+	for (size_t i = 0; o != NULL && i < o->n_may_hold_also; i++) {
+		if (slice_is_equal(o->may_hold_also[i].id, id))
+			return true;
+	}
+	return false;
+}
+
+bool
+pack_may_hold_both(const struct pack *p, struct slice a, struct slice b)
+{
+	return names(pack_office(p, a), b) || names(pack_office(p, b), a);
+}
+
+bool
+pack_is_handler(const struct pack *p, struct slice office)
+{
+	for (size_t i = 0; i < p->n_handlers; i++) {
+		if (slice_is_equal(p->handlers[i].id, office))
+			return true;
+	}
+	return false;
+}

@@ -1,0 +1,14 @@
+/*
+ * The pack format as tables: which keys a manifest and a file may hold.
+ * docs/pack-format.md says the same in words.
+ */
+#ifndef REGULATION_LAYOUT_H
+#define REGULATION_LAYOUT_H
+
+#include "regulation/shape.h"
+
+/* Both fill a struct pack. */
+extern const struct shape layout_manifest;
+extern const struct shape layout_file;
+
+#endif
