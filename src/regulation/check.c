@@ -183,7 +183,8 @@ check_label(struct check *c, const struct pack_numbering *n)
 		if (memcmp(n->label.p + i, "{n}", 3) == 0)
 			return;
 	}
-	if (n->label.n > 0)
+	/* An item label may do without: 附則, where there is only one. */
+	if (n->label.n > 0 && n->style == PACK_STYLE_ARTICLE)
 		(void)pack_fault_add(c->faults, n->place.file, n->place.line,
 		    "the label '%.*s' has no {n}; write {n} where the number "
 		    "goes", SLICE_FMT(n->label));
