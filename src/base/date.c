@@ -398,7 +398,7 @@ read_parts(struct reading *r, const struct era **ret_era, int *year,
 	skip_spaces(r);
 	if (take(r, 0x5143)) /* 元 */
 		*year = 1;
-	else if (!take_number(r, 1, 2, year))
+	else if (!take_number(r, 1, 3, year))
 		return false;
 	return *year > 0 && take_month_and_day(r, month, day);
 }
