@@ -61,7 +61,6 @@ static const struct holiday_rule {
 /* Art. 3 para. 2 and 3, and when each began to hold. */
 static const struct date substitute_from = {1973, 4, 12};
 static const struct date between_from = {1985, 12, 27};
-enum { SUBSTITUTE_MOVES_ON_FROM = 2007 };
 
 /*
  * The usual approximation, in millionths of a day; it agrees with every
@@ -109,7 +108,10 @@ named_holiday(struct date d)
 	return NULL;
 }
 
-/* 振替休日: for a holiday on Sunday, the first day after that is none. */
+/*
+ * 振替休日: for a holiday on Sunday, the first day after that is none. Before
+ * 2007 it was the Monday, which came to the same.
+ */
 static bool
 is_substitute(struct date d)
 {
@@ -121,8 +123,6 @@ is_substitute(struct date d)
 			return false;
 		if (date_weekday(before) == SUNDAY)
 			return true;
-		if (d.year < SUBSTITUTE_MOVES_ON_FROM)
-			return false; /* the Monday only */
 	}
 	return false;
 }

@@ -305,7 +305,7 @@ kanji_run(const struct points *t, size_t at)
 	size_t n = 0;
 	while (kanji_value(peek(t, at + n)) >= 0)
 		n++;
-	return n <= KANJI_NUMBER_MAX ? n : 0;
+	return n;
 }
 
 /* Code points of a word that stands for a hyphen behind a number, or 0. */
@@ -366,6 +366,8 @@ static bool
 is_address_number(const struct points *t, size_t at, size_t n, uint32_t before)
 {
 	uint32_t next = peek(t, at + n);
+	if (n > KANJI_NUMBER_MAX)
+		return false;
 	return unit_length(t, at + n) > 0 || next == 0x6761 /* 条 */ ||
 	    next == '-' || (before == '-' && next == 0);
 }

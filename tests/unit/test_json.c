@@ -103,7 +103,8 @@ canonical_keys_ascend(void **state)
 	assert_true(json_finish(&w, &s, &err));
 	assert_true(slice_is(s, "{\"A\":1,\"a\":{\"0\":1},\"ab\":2,\"b\":3}"));
 
-	static const char *const bad[] = {"a", "b", "c\"", "漢", "b\n"};
+	static const char *const bad[] = {"a", "b", "c\"", "漢", "b\n",
+	    "c\x7f"};
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		buf_reset(&b);
 		w = json_writer_canonical(&b);
