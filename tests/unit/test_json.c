@@ -8,7 +8,11 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <signal.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/json.h"
 #include "base/mem.h"
@@ -288,6 +292,91 @@ fails_when_memory_runs_out(void **state)
 	}
 }
 
+static void
+value_without_key(struct json_writer *w)
+{
+	json_begin_object(w);
+	json_put_u64(w, 1);
+}
+
+static void
+key_in_an_array(struct json_writer *w)
+{
+	json_begin_array(w);
+	json_put_key(w, "a");
+}
+
+static void
+key_without_value(struct json_writer *w)
+{
+	json_begin_object(w);
+	json_put_key(w, "a");
+	json_end_object(w);
+}
+
+static void
+array_closed_as_object(struct json_writer *w)
+{
+	json_begin_array(w);
+	json_end_object(w);
+}
+
+static void
+two_values(struct json_writer *w)
+{
+	json_put_null(w);
+	json_put_null(w);
+}
+
+static void
+too_deep(struct json_writer *w)
+{
+	for (int i = 0; i <= JSON_DEPTH_MAX; i++)
+		json_begin_array(w);
+}
+
+static void
+not_ended(struct json_writer *w)
+{
+	struct slice s;
+	json_begin_array(w);
+	(void)!json_finish(w, &s, NULL);
+}
+
+static void
+keys_out_of_order(struct json_writer *w)
+{
+	struct json_writer canonical = json_writer_canonical(w->to);
+	json_begin_object(&canonical);
+	json_add_u64(&canonical, "b", 1);
+	json_add_u64(&canonical, "a", 1);
+}
+
+/* Each misuse stops the process, so it runs in one of its own. */
+static void
+misuse_stops_the_process(void **state)
+{
+	void (*const misuses[])(struct json_writer *) = {value_without_key,
+	    key_in_an_array, key_without_value, array_closed_as_object,
+	    two_values, too_deep, not_ended, keys_out_of_order};
+	for (size_t i = 0; i < sizeof(misuses) / sizeof(misuses[0]); i++) {
+		pid_t child = fork();
+		assert_true(child >= 0);
+		if (child == 0) {
+			struct buf b = buf_of(1000);
+			struct json_writer w = json_writer_of(&b);
+			(void)signal(SIGABRT, SIG_DFL);
+			(void)close(STDERR_FILENO);
+			misuses[i](&w);
+			_exit(0);
+		}
+		int status = 0;
+		assert_int_equal(waitpid(child, &status, 0), child);
+		assert_true(WIFSIGNALED(status));
+		assert_int_equal(WTERMSIG(status), SIGABRT);
+	}
+}
+
 int
 main(void)
 {
@@ -302,6 +391,7 @@ main(void)
 	    cmocka_unit_test(refuses_bad_documents_with_their_place),
 	    cmocka_unit_test(refuses_past_its_limits),
 	    cmocka_unit_test(fails_when_memory_runs_out),
+	    cmocka_unit_test(misuse_stops_the_process),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
