@@ -5,7 +5,7 @@
  *
  * All append to the caller's buf and fail it on invalid UTF-8. They hold no
  * state: ICU's normalizers are immutable singletons, so any thread may call.
- * Folding twice gives the same as folding once.
+ * The key of Japanese text is its own key; fold what is searched for as well.
  *
  * A stored key is only good for the rules it was made with: compare
  * FOLD_VERSION and make keys anew when it changed.
