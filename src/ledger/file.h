@@ -51,37 +51,61 @@ struct file_layer {
 const struct file_layer *file_layer_system(void);
 
 /*
+ * A layer, and what happens when a sync fails: nobody knows then what is on
+ * the disk, so on_sync_error (NULL: abort) ends the process. If it returns,
+ * is_broken stays set and every helper that writes refuses.
+ */
+struct files {
+	const struct file_layer *layer;
+	void (*on_sync_error)(void *ctx);
+	void *ctx;
+	bool is_broken;
+};
+
+/*
  * The helpers below turn faults into errors: ERR_NOT_FOUND, ERR_FULL,
  * ERR_SYSTEM. Texts name the path's last part.
  */
 
 /* A descriptor, or -1. */
-int file_open(const struct file_layer *f, const char *path,
+int file_open(struct files *f, const char *path,
     enum file_mode mode, struct err *err) MUST_CHECK;
 
 /* fd < 0 is fine. */
-void file_close(const struct file_layer *f, int fd);
+void file_close(struct files *f, int fd);
 
 /* Exactly n bytes; ERR_CORRUPT when the file is shorter. */
-bool file_read_at(const struct file_layer *f, int fd, void *p, size_t n,
+bool file_read_at(struct files *f, int fd, void *p, size_t n,
     uint64_t at, struct err *err) MUST_CHECK;
-bool file_write_at(const struct file_layer *f, int fd, const void *p,
+bool file_write_at(struct files *f, int fd, const void *p,
     size_t n, uint64_t at, struct err *err) MUST_CHECK;
 
+bool file_size(struct files *f, int fd, uint64_t *ret,
+    struct err *err) MUST_CHECK;
+bool file_sync(struct files *f, int fd, struct err *err) MUST_CHECK;
+bool file_sync_dir(struct files *f, const char *path,
+    struct err *err) MUST_CHECK;
+bool file_rename(struct files *f, const char *from, const char *to,
+    struct err *err) MUST_CHECK;
+
+/* Zero bytes from the start of the file, written and synced. */
+bool file_write_zeros(struct files *f, int fd, uint64_t bytes,
+    struct err *err) MUST_CHECK;
+
 /* The whole file into b, which is reset first; ERR_LIMIT past b's maximum. */
-bool file_read(const struct file_layer *f, const char *path, struct buf *b,
+bool file_read(struct files *f, const char *path, struct buf *b,
     struct err *err) MUST_CHECK;
 
 /* New file with these bytes, synced; the folder is not. */
-bool file_write_new(const struct file_layer *f, const char *path,
+bool file_write_new(struct files *f, const char *path,
     struct slice s, struct err *err) MUST_CHECK;
 
 /* PATH.new written and synced, renamed to PATH, its folder synced. */
-bool file_replace(const struct file_layer *f, const char *path,
+bool file_replace(struct files *f, const char *path,
     struct slice s, struct err *err) MUST_CHECK;
 
 /* Makes the folder that holds `path`, and those above it down from `root`. */
-bool file_make_parents(const struct file_layer *f, const char *root,
+bool file_make_parents(struct files *f, const char *root,
     const char *path, struct err *err) MUST_CHECK;
 
 /* "a/b/c" -> "a/b" in ret; "." when there is no slash. */
