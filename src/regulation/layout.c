@@ -88,7 +88,7 @@ static const struct shape_field force_date_fields[] = {
 	    .at = offsetof(struct pack_force_date, note)},
 };
 
-static const struct shape force_date_shape = {"date of force",
+static const struct shape force_date_shape = {"in_force",
     sizeof(struct pack_force_date),
     force_date_fields,
     sizeof(force_date_fields) / sizeof(force_date_fields[0])};
@@ -270,7 +270,7 @@ static const struct shape_field decisions_fields[] = {
 	    .at = PACK_DECISION_AUDIT_SELF * sizeof(struct pack_article)},
 };
 
-static const struct shape decisions_shape = {"list of decisions", 0,
+static const struct shape decisions_shape = {"decisions", 0,
     decisions_fields,
     sizeof(decisions_fields) / sizeof(decisions_fields[0])};
 
@@ -321,7 +321,7 @@ static const struct shape_field sensitivity_fields[] = {
 	    .most = 100},
 };
 
-static const struct shape sensitivity_shape = {"class of sensitivity",
+static const struct shape sensitivity_shape = {"sensitivity",
     sizeof(struct pack_sensitivity),
     sensitivity_fields,
     sizeof(sensitivity_fields) / sizeof(sensitivity_fields[0])};

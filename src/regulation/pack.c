@@ -169,6 +169,31 @@ add_below(const struct pack **list, size_t *n, const struct pack *p)
 		list[(*n)++] = p;
 }
 
+static bool
+rests_on(const struct pack *p, enum pack_kind kind)
+{
+	for (size_t i = 0; i < p->n_below; i++) {
+		if (p->below[i]->kind == kind)
+			return true;
+	}
+	return false;
+}
+
+/* Without these nothing that a pack names can be found. */
+static void
+check_extends(struct loader *l, const struct pack *p)
+{
+	bool is_fine = p->kind == PACK_KIND_LAW ||
+	    (rests_on(p, PACK_KIND_LAW) &&
+	    (p->kind == PACK_KIND_BASE || rests_on(p, PACK_KIND_BASE)));
+	if (is_fine || l->is_broken)
+		return;
+	(void)pack_fault_add(l->faults, p->place.file, p->place.line,
+	    "the pack does not rest on law, or on base; add them to "
+	    "'extends'");
+	l->is_broken = true;
+}
+
 /* The last named is the nearest, then what that rests on. */
 static void
 read_below(struct reading *r)
@@ -323,6 +348,7 @@ read_pack(struct reading *r, struct pack_place place)
 	p->id = r->source->id;
 	read_files(r);
 	read_below(r);
+	check_extends(l, p);
 	hash_end(r->hash, p->hash);
 	struct check c = {p, l->faults, l->arena};
 	if (!l->is_broken && !arena_is_failed(l->arena))

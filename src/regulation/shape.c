@@ -443,7 +443,7 @@ tell_unknown(struct shape_reader *r, const struct shape *shape,
 	for (size_t i = 0; i < shape->n_fields; i++)
 		list_add(&known, shape->fields[i].key);
 	(void)pack_fault_add(r->faults, c->file, c->key_line,
-	    "the key '%.*s' is unknown in a %s; the keys are %s",
+	    "the key '%.*s' is unknown for '%s'; the keys are %s",
 	    SHOWN(c->key), shape->what, known.text);
 }
 
@@ -466,7 +466,7 @@ shape_fill(struct shape_reader *r, const struct shape *shape,
 		    (struct pack_place){map->file, map->line};
 	if (map->kind != NODE_MAP) {
 		(void)pack_fault_add(r->faults, map->file, map->line,
-		    "a %s is a %s here; it must be a mapping", shape->what,
+		    "'%s' is a %s; it must be a mapping", shape->what,
 		    node_kind_name(map->kind));
 		return;
 	}
@@ -481,6 +481,6 @@ shape_fill(struct shape_reader *r, const struct shape *shape,
 		const struct shape_field *f = &shape->fields[i];
 		if (f->is_required && node_child(map, f->key) == NULL)
 			(void)pack_fault_add(r->faults, map->file, map->line,
-			    "the %s has no '%s'; add it", shape->what, f->key);
+			    "'%s' has no '%s'; add it", shape->what, f->key);
 	}
 }

@@ -51,7 +51,7 @@ struct shape_field {
 };
 
 struct shape {
-	const char *what; /* "office": for faults */
+	const char *what; /* "office": what faults call it */
 	size_t size;
 	const struct shape_field *fields;
 	size_t n_fields;
