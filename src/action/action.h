@@ -25,7 +25,8 @@ struct house;
 enum field_type {
 	FIELD_TEXT,   /* one line of UTF-8, no control characters */
 	FIELD_PROSE,  /* several lines */
-	FIELD_ID,     /* 16 hexadecimal digits */
+	FIELD_ID,     /* 16 hexadecimal digits; on forms chosen from a list
+	               * NAME_options where prepare gives one */
 	FIELD_NUMBER, /* decimal digits; max is the largest value */
 	FIELD_DATE,   /* 令和8年10月2日, R8.10.2, 2026-10-02, 20261002 */
 	FIELD_FLAG,   /* 1 or absent */
@@ -78,9 +79,14 @@ struct action {
 	                          * that show no personal information */
 	enum word title;
 	enum word help;
-	const char *page;      /* template; NULL: no page of its own */
+	const char *page;      /* template; a change's is its form ("form"
+	                        * makes one from the inputs); NULL: no page */
 	const char *after;     /* after a change: path of the page to go to,
-	                        * with {names} of outputs; NULL: page itself */
+	                        * with {names} of inputs and outputs */
+	/* What a change's form shows before anything is sent: choices as
+	 * lists "NAME_options" of {value, label}, facts to read. May be NULL.
+	 * The inputs of the path are bound. */
+	bool (*prepare)(struct call *call, struct err *err);
 	bool (*run)(struct call *call, struct err *err);
 };
 
@@ -198,7 +204,23 @@ struct raw_field {
 bool call_bind(struct call *call, const struct raw_field *raw, size_t n,
     struct err *err) MUST_CHECK;
 
+/*
+ * A sentence for people about *err: the action's own, or one for its code.
+ */
+struct slice call_explain(const struct call *call, const struct err *err);
+
+/* "article", "ask" and "procedure" of the refusal, as JSON members, or put
+ * into an output object for a page. */
+void call_put_refusal(const struct call *call, struct json_writer *w);
+void call_out_refusal(const struct call *call, struct out *in);
+
 /* Who may, then run. call->visitor is set by the face before. */
 bool call_run(struct call *call, struct err *err) MUST_CHECK;
+
+/* Who may, then prepare a change's form. */
+bool call_prepare(struct call *call, struct err *err) MUST_CHECK;
+
+/* Whether this visitor would be let in at all: what menus show. */
+bool call_may(const struct call *call, const struct action *action);
 
 #endif

@@ -155,15 +155,41 @@ check_who(struct call *call, struct err *err)
 }
 
 bool
-call_run(struct call *call, struct err *err)
+call_may(const struct call *call, const struct action *action)
 {
-	if (!check_who(call, err))
+	if (action->who == WHO_ANYONE)
+		return true;
+	if (call->visitor == NULL || action->who == WHO_MACHINE)
 		return false;
-	call->out = out_root(call->arena);
-	if (!call->action->run(call, err))
+	return action->who != WHO_RIGHT ||
+	    (call->visitor->rights & action->rights) != 0;
+}
+
+static bool
+check_answer(struct call *call, bool worked, struct err *err)
+{
+	if (!worked)
 		return false;
 	if (arena_is_failed(call->arena))
 		return ERR(err, ERR_LIMIT, "%s: the answer is too large",
 		    call->action->name);
 	return true;
+}
+
+bool
+call_run(struct call *call, struct err *err)
+{
+	call->out = out_root(call->arena);
+	return check_who(call, err) &&
+	    check_answer(call, call->action->run(call, err), err);
+}
+
+bool
+call_prepare(struct call *call, struct err *err)
+{
+	call->out = out_root(call->arena);
+	if (!check_who(call, err))
+		return false;
+	return call->action->prepare == NULL ||
+	    check_answer(call, call->action->prepare(call, err), err);
 }

@@ -1,0 +1,212 @@
+#include "web/frame.h"
+
+#include <stdio.h>
+
+#include "base/must.h"
+#include "web/asset.h"
+
+/* The menu's order, the same for everybody; what one may not do is absent. */
+static const struct {
+	enum word group;
+	const char *action;
+	enum word label;
+} menu[] = {
+    {WORD_MENU_WORK, "home.show", WORD_MENU_HOME},
+    {WORD_MENU_WORK, "board.show", WORD_MENU_BOARD},
+    {WORD_MENU_LOOK, "holding.list", WORD_MENU_HOLDINGS},
+    {WORD_MENU_LOOK, "access.list", WORD_MENU_ACCESSES},
+    {WORD_MENU_LOOK, "grant.list", WORD_MENU_GRANTS},
+    {WORD_MENU_PLAN, "organisation.show", WORD_MENU_ORGANISATION},
+    {WORD_MENU_PLAN, "rule.list", WORD_MENU_RULES},
+    {WORD_MENU_PLAN, "ledger.state", WORD_MENU_LEDGER},
+};
+
+static void
+put_menu(struct call *call, struct out *frame, struct slice path)
+{
+	struct arena *a = call->arena;
+	struct out *groups = out_list(a, frame, "menu"), *items = NULL;
+	enum word group = WORD_NONE;
+	for (size_t i = 0; i < sizeof(menu) / sizeof(menu[0]); i++) {
+		const struct action *action =
+		    action_by_name(slice_of(menu[i].action));
+		must(action != NULL);
+		if (!call_may(call, action))
+			continue;
+		if (menu[i].group != group) {
+			group = menu[i].group;
+			struct out *g = out_item(a, groups);
+			out_str(a, g, "title", word_text(group, call->lang));
+			items = out_list(a, g, "items");
+		}
+		struct out *item = out_item(a, items);
+		struct slice to = slice_of(action->path);
+		out_text(a, item, "path", to);
+		out_str(a, item, "label", word_text(menu[i].label, call->lang));
+		bool is_here = slice_has_prefix(path, to) &&
+		    (path.n == to.n || path.p[to.n] == '/');
+		out_flag(a, item, "current", is_here);
+	}
+}
+
+static void
+put_who(struct call *call, struct out *frame)
+{
+	struct arena *a = call->arena;
+	const struct visitor *v = call->visitor;
+	if (v == NULL)
+		return;
+	struct out *who = out_object(a, frame, "who");
+	out_text(a, who, "name", v->person_name);
+	out_text(a, who, "post", v->post);
+	out_flag(a, who, "more", v->capacity_count > 1);
+	out_text(a, frame, "body", v->body_name);
+	out_text(a, frame, "token", slice_of(v->form_token));
+	out_number(a, frame, "idle", v->idle_s);
+	out_number(a, frame, "warn", v->warn_s);
+}
+
+struct out *
+frame_make(struct call *call, struct slice path)
+{
+	struct arena *a = call->arena;
+	struct out *frame = out_root(a);
+	out_str(a, frame, "lang", call->lang == LANG_JA ? "ja" : "en");
+	out_flag(a, frame, "ja", call->lang == LANG_JA);
+	out_text(a, frame, "path", path);
+	out_str(a, frame, "tokens_css", asset_hashed("tokens.css"));
+	out_str(a, frame, "app_css", asset_hashed("app.css"));
+	out_str(a, frame, "app_js", asset_hashed("app.js"));
+	out_str(a, frame, "icon", asset_hashed("icon.svg"));
+	out_time(a, frame, "now", call->now);
+	if (call->action != NULL)
+		out_str(a, frame, "title",
+		    word_text(call->action->title, call->lang));
+	put_who(call, frame);
+	put_menu(call, frame, path);
+	return frame;
+}
+
+static struct slice
+typed(const struct field *f, const struct raw_field *raw, size_t n)
+{
+	if (f->type == FIELD_SECRET || f->type == FIELD_FILE)
+		return SLICE("");
+	for (size_t i = 0; i < n; i++)
+		if (!raw[i].is_file && slice_is(raw[i].name, f->name))
+			return raw[i].value;
+	return SLICE("");
+}
+
+static const char *const kinds[FIELD_TYPES] = {
+    [FIELD_TEXT] = "text", [FIELD_PROSE] = "prose", [FIELD_ID] = "text",
+    [FIELD_NUMBER] = "number", [FIELD_DATE] = "date", [FIELD_FLAG] = "flag",
+    [FIELD_CHOICE] = "choice", [FIELD_KANA] = "text", [FIELD_KEY] = "text",
+    [FIELD_CASE] = "text", [FIELD_SECRET] = "secret", [FIELD_FILE] = "file",
+    [FIELD_VALUES] = "values",
+};
+
+/* The choices that prepare() listed, with the typed one marked. */
+static bool
+put_options(struct call *call, struct out *item, const struct field *f,
+    struct slice value, const struct raw_field *raw, size_t n)
+{
+	struct arena *a = call->arena;
+	char name[80];
+	(void)snprintf(name, sizeof(name), "%s_options", f->name);
+	const struct out *given = out_member(call->out, name);
+	struct out *list = NULL;
+	if (given == NULL && f->choices == NULL)
+		return false;
+	list = out_list(a, item, "options");
+	for (const char *const *c = f->choices; c != NULL && *c != NULL; c++) {
+		struct out *o = out_item(a, list);
+		struct slice key = arena_printf(a, "choice.%s.%s", f->name, *c);
+		enum word w = word_by_key(key);
+		out_str(a, o, "value", *c);
+		out_str(a, o, "label",
+		    w == WORD_NONE ? *c : word_text(w, call->lang));
+		out_flag(a, o, "selected", slice_is(value, *c));
+	}
+	for (const struct out *g = given == NULL ? NULL : given->first;
+	    g != NULL; g = g->next) {
+		const struct out *v = out_member(g, "value");
+		const struct out *l = out_member(g, "label");
+		if (v == NULL || l == NULL)
+			continue;
+		struct slice text = v->kind == OUT_ID
+		    ? arena_printf(a, "%016llx", (unsigned long long)v->id)
+		    : v->text;
+		bool is_chosen = slice_is_equal(text, value);
+		for (size_t i = 0; f->many && i < n; i++)
+			is_chosen |= slice_is(raw[i].name, f->name) &&
+			    slice_is_equal(raw[i].value, text);
+		struct out *o = out_item(a, list);
+		out_text(a, o, "value", text);
+		out_text(a, o, "label", l->text);
+		out_flag(a, o, "selected", is_chosen);
+	}
+	return true;
+}
+
+static void
+put_field(struct call *call, struct out *list, const struct field *f,
+    const struct raw_field *raw, size_t n)
+{
+	struct arena *a = call->arena;
+	struct out *item = out_item(a, list);
+	struct slice value = typed(f, raw, n);
+	out_str(a, item, "name", f->name);
+	out_str(a, item, "label", word_text(f->label, call->lang));
+	out_text(a, item, "value", value);
+	out_flag(a, item, "required", f->required);
+	out_flag(a, item, "many", f->many);
+	bool has_options = put_options(call, item, f, value, raw, n);
+	out_str(a, item, "kind", has_options
+	    ? (f->many ? "checks" : "select") : kinds[f->type]);
+	struct slice key = arena_printf(a, "hint.%s.%s", call->action->name,
+	    f->name);
+	enum word hint = word_by_key(key);
+	if (hint == WORD_NONE)
+		hint = word_by_key(arena_printf(a, "hint.%s", f->name));
+	if (hint != WORD_NONE)
+		out_str(a, item, "hint", word_text(hint, call->lang));
+	for (size_t i = 0; i < call->mistake_count; i++)
+		if (strcmp(call->mistakes[i].field, f->name) == 0)
+			out_text(a, item, "mistake", call->mistakes[i].text);
+}
+
+static bool
+is_path_part(const struct action *action, const char *name)
+{
+	char part[80];
+	(void)snprintf(part, sizeof(part), "{%s}", name);
+	return strstr(action->path, part) != NULL;
+}
+
+void
+frame_put_form(struct call *call, struct out *frame,
+    const struct action *action, struct slice path,
+    const struct raw_field *raw, size_t n)
+{
+	struct arena *a = call->arena;
+	struct out *form = out_object(a, frame, "form");
+	bool has_file = false;
+	out_text(a, form, "path", path);
+	out_str(a, form, "title", word_text(action->title, call->lang));
+	out_str(a, form, "help", word_text(action->help, call->lang));
+	struct out *list = out_list(a, form, "fields");
+	for (const struct field *f = action->input; f->name != NULL; f++) {
+		has_file |= f->type == FIELD_FILE;
+		if (!is_path_part(action, f->name))
+			put_field(call, list, f, raw, n);
+	}
+	out_flag(a, form, "has_file", has_file);
+	out_number(a, form, "mistake_count", (int64_t)call->mistake_count);
+	struct out *wrong = out_list(a, form, "mistakes");
+	for (size_t i = 0; i < call->mistake_count; i++) {
+		struct out *item = out_item(a, wrong);
+		out_str(a, item, "field", call->mistakes[i].field);
+		out_text(a, item, "text", call->mistakes[i].text);
+	}
+}
