@@ -132,7 +132,7 @@ add_label(struct buf *b, const struct pack *p, struct slice ref)
 	size_t colon = slice_find(s, ':');
 	if (colon < s.n)
 		s = slice_from(s, colon + 1);
-	if (v != NULL)
+	if (v != NULL && v->chapter != NULL)
 		n = &v->chapter->numbering;
 	while (s.n > 0 && s.p[0] >= 'a' && s.p[0] <= 'z')
 		s = slice_from(s, 1);
