@@ -1,78 +1,81 @@
 /*
- * The decision: allow, deny, mask, or ask by a procedure; always with the
- * reason that the pack binds to an article. Pure and free of allocation.
+ * The decision: may this person, in this capacity, do this act with these
+ * items of this holding, from here, now? Pure: a snapshot and a question in,
+ * an answer out; no allocation, no clock, no wait.
  *
- * Grants of one capacity only: of the person acting in it, or of whoever
- * holds that office. Never the union of capacities.
+ * A question names one capacity, and only grants of that capacity count:
+ * those to its office (and section), those to its person, and of the latter
+ * only those not bound to another capacity. Never the union of capacities.
  */
 #ifndef GUARD_DECIDE_H
 #define GUARD_DECIDE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/clock.h"
 #include "base/slice.h"
 #include "keeper/message.h"
+#include "regulation/pack.h"
 
-enum verdict { VERDICT_ALLOW, VERDICT_MASK, VERDICT_ASK, VERDICT_DENY };
+struct snapshot;
 
-/* Why; the order of enum pack_decision (regulation/pack.h). */
-enum reason {
-	REASON_NO_GRANT,
-	REASON_BEYOND_GRANT,
-	REASON_PURPOSE,
-	REASON_SECOND_FACTOR,
-	REASON_TERMINAL,
-	REASON_BULK,
-	REASON_SECRET,
-	REASON_ERASED,
-	REASON_OPERATOR,
-	REASON_MY_NUMBER,
-	REASON_AUDIT_SELF,
-	REASON_NONE, /* nothing stands against it */
-	REASONS_END
-};
-
-/* By what way it can be had, if any. */
-enum procedure {
-	PROCEDURE_NONE,
-	PROCEDURE_GRANT,     /* ask the owning section's manager for a grant */
-	PROCEDURE_PERMIT,    /* ask for a permit past the limit */
-	PROCEDURE_STEP_UP,   /* give a one-time code */
-	PROCEDURES_END
-};
-
+/* All items of a holding, whatever their number. */
 #define ITEMS_ALL UINT64_MAX
+#define ITEM_BIT(number) (UINT64_C(1) << (number))
 
 struct question {
 	uint64_t body;
 	uint64_t person;
-	uint64_t capacity;   /* appointment row */
+	uint64_t capacity;  /* appointment */
 	uint64_t holding;
-	enum act act;
-	uint64_t items;      /* asked for; ITEMS_ALL: whatever there is */
-	enum record_class class;
-	uint64_t terminal;   /* terminal row; 0: not registered */
-	uint8_t level;       /* of the session: 1 or 2 */
-	bool has_purpose;    /* named, and one of the holding's */
+	uint64_t terminal;  /* row of a registered terminal; 0: none */
+	uint64_t items;     /* asked for; ITEM_BIT() */
 	instant now;
+	struct slice label; /* the record's, in the clear; empty: none */
+	enum act act;
+	uint8_t level;      /* of the session: 1, or 2 with a second factor */
+	bool is_secret;     /* 秘匿 */
+	bool is_erased;
+	bool has_purpose;   /* given, and one that the holding has */
 };
+
+/*
+ * ALLOW: all that was asked for. MASK: the items in `items`, the others
+ * masked. ASK: refused, but `procedure` may allow it. DENY: refused.
+ */
+enum verdict { VERDICT_DENY, VERDICT_ASK, VERDICT_MASK, VERDICT_ALLOW };
+
+enum { DECISION_PERSONS_MAX = 4 };
 
 struct decision {
 	enum verdict verdict;
-	enum reason reason;
-	enum procedure procedure;
-	uint64_t items;      /* ALLOW and MASK: those that may be seen */
-	uint64_t holding;
-	uint64_t section;    /* that owns it: whom to ask */
-	uint64_t grant;      /* row that allows; 0 */
+	uint64_t items; /* allowed, of those asked for; 0 when refused */
+	uint64_t grant; /* the first that allows; 0: none */
+	/* Of a refusal, and of what was masked (BEYOND_GRANT): */
+	enum pack_decision key;  /* the pack names the article */
+	const char *procedure;   /* "grant.request"; NULL: none. A literal */
+	const char *besides;     /* another way: "emergency.open" or NULL */
+	/* Whom to ask: offices with right grant over the owning section. */
+	struct authority_text ask_office; /* "manager"; n == 0: nobody */
+	uint64_t ask_section;             /* 0: of the whole body */
+	size_t n_persons;
+	uint64_t persons[DECISION_PERSONS_MAX]; /* who hold it now */
 };
-
-/* All authority rows of all bodies, compiled; never changes. */
-struct snapshot;
 
 struct decision guard_decide(const struct snapshot *s,
     const struct question *q);
+
+/*
+ * A grant's rows, beyond what the keeper knows: bits of rows_kind, and the
+ * text that goes with them in this order.
+ */
+enum rows_kind {
+	ROWS_ALL = 0,
+	ROWS_CAPACITY = 1, /* 16 hex digits: only in this appointment */
+	ROWS_LABEL = 2,    /* the rest: the record's label is this */
+	ROWS_KINDS = 4
+};
 
 #endif

@@ -1,13 +1,28 @@
 /*
- * The one door to personal information: decide, enter, open.
+ * The one door to personal information. Whatever opens, makes, changes or
+ * ends a record, and whatever changes who may, goes through here:
  *
- * Each event thread has a door: its channel to the keeper, its reader of the
- * database and the snapshot of grants. Functions that wait (for the keeper,
- * for a commit) give the thread away when visitor->fiber is set, and block
- * when it is NULL (command line, tests).
+ *	decide -> the keeper enters it (durable) -> unseal -> mask -> answer.
  *
- * What a function returns in slices and arrays lives in the arena given.
- * ERR_DENIED comes with *ret_decision filled in wherever one is taken.
+ * A struct door belongs to one thread: it has that thread's channel to the
+ * keeper, its store reader and its pin on the current snapshot. Functions
+ * that wait give the thread away while visitor->fiber is set, and block when
+ * it is NULL (command line, import, tests).
+ *
+ * What is returned lives in visitor->arena. A refusal gives ERR_DENIED (or
+ * ERR_LOGON for a missing second factor, ERR_LIMIT past the limit,
+ * ERR_NOT_FOUND for an erased record), is entered in the ledger, and fills
+ * *refusal, whose article the pack names.
+ *
+ *	struct visitor v = {.fiber = self, .arena = arena};
+ *	struct decision refusal = {0};
+ *	if (!door_visit(door, cookie, terminal, &v, err))
+ *		return false;
+ *	struct door_view ask = {.intent = {holding, purpose, reference},
+ *	    .record = id};
+ *	struct shown_record shown;
+ *	if (!door_view(door, &v, &ask, &shown, &refusal, err))
+ *		...
  */
 #ifndef GUARD_DOOR_H
 #define GUARD_DOOR_H
@@ -18,499 +33,635 @@
 
 #include "base/arena.h"
 #include "base/attr.h"
+#include "base/buf.h"
 #include "base/clock.h"
-#include "base/date.h"
 #include "base/err.h"
 #include "base/fiber.h"
 #include "base/slice.h"
 #include "guard/decide.h"
 #include "keeper/authority.h"
+#include "keeper/client.h"
+#include "keeper/message.h"
 #include "regulation/pack.h"
+#include "store/store.h"
 
 enum {
-	DOOR_LIST_MAX = 50,       /* records of one list */
-	DOOR_TERMS_MAX = 4,       /* of one search */
-	DOOR_CAPACITIES_MAX = 16,
-	DOOR_ACCESSES_MAX = 200,
-	DOOR_ROWS_MAX = 200
+	DOOR_LIST_MAX = 50,      /* records opened for one list */
+	DOOR_PAGE_MAX = 50,      /* rows of any other list */
+	DOOR_TERMS_MAX = 8,      /* of one search */
+	DOOR_ITEMS_MAX = 63,     /* of a holding */
+	DOOR_PURPOSES_MAX = 32,  /* of a holding */
+	DOOR_VALUE_MAX_BYTES = 64 * 1024,
+	DOOR_IMPORT_MAX = 512,   /* records of one chunk */
+	DOOR_SURGE_MAX = 200,    /* persons of one surge list */
+	DOOR_TOKEN_BYTES = 32,   /* session token: hexadecimal digits */
+	DOOR_SOURCE_BYTES = 32
 };
 
-struct guard; /* of the process; any thread */
-struct door;  /* of one thread */
+/* ---- one for the process ---- */
 
-/* ---- opening ---- */
+struct guard;
+struct door;
 
-/* Work handed back to a door's thread; memory is the door's. */
+struct guard_config {
+	struct store *store;
+	struct clock *clock;
+	/* The pack in force of a body, or NULL; called from any thread. */
+	const struct pack *(*pack)(void *ctx, uint64_t body);
+	void *ctx;
+	uint64_t node; /* number of this keeper's log */
+};
+
+/*
+ * Loads and verifies all authority rows through `channel` (which stays the
+ * caller's), stores what a crash left unstored, says READY, drains the
+ * outbox. ERR_CORRUPT when the keeper refuses (rollback). Blocks.
+ * *ret_forged (may be NULL): rows in the database that did not verify and
+ * therefore do not exist; tell somebody.
+ */
+bool guard_open(const struct guard_config *config, struct channel *channel,
+    struct guard **ret, size_t *ret_forged, struct err *err) MUST_CHECK;
+
+/* All doors must be closed. NULL is fine. */
+void guard_close(struct guard *g);
+
+/* ---- one for each thread ---- */
+
+/* Work for the door's own thread; the same shape as struct http_work. */
 struct door_work {
 	void (*fn)(struct door_work *work);
 	struct door_work *next;
 };
 
-struct guard_config {
-	const char *store;         /* "sqlite:..." or "postgresql://..." */
-	const char *packs;         /* folder of the packs */
-	const int *channels;       /* keeper's descriptors, taken over */
-	size_t channel_count;      /* one for each door, one for the guard */
-	struct clock *clock;
+struct door_config {
+	struct guard *guard;
+	struct channel *channel; /* taken over */
+	/* Runs work->fn on the door's thread, from any thread. NULL: this door
+	 * always blocks. */
+	void (*post)(void *ctx, struct door_work *work);
+	void *ctx;
 };
 
-/*
- * Opens the store, the packs of its bodies, loads and verifies the authority
- * rows with the keeper, drains the outbox and compiles the first snapshot.
- * ERR_CORRUPT when the keeper refuses.
- */
-bool guard_open(const struct guard_config *config, struct guard **ret,
+bool door_open(const struct door_config *config, struct door **ret,
     struct err *err) MUST_CHECK;
-void guard_close(struct guard *g); /* all doors are closed before */
+void door_close(struct door *d); /* NULL is fine */
 
-/* `post` runs work->fn on the door's thread, soon; NULL: there is no loop. */
-bool door_open(struct guard *g, void (*post)(void *ctx, struct door_work *w),
-    void *ctx, struct door **ret, struct err *err) MUST_CHECK;
-void door_close(struct door *d);
+int door_fd(const struct door *d); /* readable: call door_poll() */
 
-/* For the loop: watch this descriptor, call these. */
-int door_fd(const struct door *d);
-void door_poll(struct door *d);  /* when the descriptor is readable */
-void door_flush(struct door *d); /* after each round: one write of all */
-void door_tick(struct door *d);  /* about once a second */
+/* Answers of the keeper; wakes fibers. False: the keeper is gone. */
+bool door_poll(struct door *d, struct err *err) MUST_CHECK;
 
-/* What the keeper says of itself; false when it is gone. */
-struct keeper_health {
-	bool is_there;
-	bool is_full;
-	enum keeper_state state;
-	struct slice reason;
-};
-void door_health(struct door *d, struct arena *a, struct keeper_health *ret);
+/* Once a loop round, before it sleeps: sends what gathered, pins anew. */
+bool door_round(struct door *d, struct err *err) MUST_CHECK;
 
-/* ---- bodies and visitors ---- */
+/* ---- who ---- */
 
-struct body_row {
-	uint64_t id;
-	struct slice name;
-	struct slice pack; /* id */
-};
-
-/* All bodies of the installation, for the log-on page; at most 100. */
-bool door_bodies(struct door *d, struct arena *a, struct body_row **ret,
-    size_t *ret_n, struct err *err) MUST_CHECK;
-
-/* The pack of a body, as long as the guard is open; NULL: no such body. */
-const struct pack *door_pack(struct door *d, uint64_t body);
-
-/* One appointment in which somebody may act. */
-struct capacity {
-	uint64_t id;
-	uint64_t section;      /* 0: the whole body */
-	struct slice office;   /* the pack's key */
-	struct slice post;     /* as shown: 市民課　保護管理者 */
-	uint32_t rights;
-};
-
-/* Who is asking, in one capacity. Lives in the request's arena. */
 struct visitor {
-	struct fiber *fiber;
+	/* Set by the caller before any call: */
+	struct fiber *fiber;  /* NULL: block */
+	struct arena *arena;
+	bool is_english;      /* language of post titles */
+
+	/* Filled by door_logon(), door_visit(), door_step_up(): */
+	char token[DOOR_TOKEN_BYTES + 1];      /* for the cookie */
+	char form_token[DOOR_TOKEN_BYTES + 1]; /* in each form of the session */
 	struct session_id session;
 	uint64_t body;
 	uint64_t account;
 	uint64_t person;
-	uint64_t capacity;     /* 0: no appointment in force */
-	uint64_t section;
-	uint64_t terminal;     /* terminal row; 0: not registered */
-	uint32_t rights;       /* of this capacity alone */
+	uint64_t capacity;    /* 0: none taken, or it has ended */
+	struct authority_text office;
+	uint64_t section;     /* 0: the whole body */
+	uint64_t organ;
+	uint32_t rights;      /* of the capacity; RIGHT_BIT() */
+	uint64_t terminal;    /* registered terminal, 0: none */
 	uint8_t level;
-	bool has_code;         /* can step up */
-	bool must_change;      /* may only change the password */
-	struct slice office;
-	struct slice post;
+	bool has_code;        /* could step up */
+	bool must_change;     /* may only set a new password */
+	size_t capacity_count;
+	instant idle_until;
+	instant ends_at;
+	uint64_t idle_s;      /* until log-off if nothing is done */
+	uint64_t warn_s;      /* warned so long before */
 	struct slice person_name;
 	struct slice body_name;
-	size_t capacity_count;
-	char form_token[33];   /* hexadecimal; bound to the session */
-	uint32_t idle_s;       /* until automatic log-off */
-	uint32_t warn_s;       /* before it, when the page warns */
+	struct slice post;    /* "市民部 市民課 保護管理者" */
 };
 
-struct logon_request {
+struct door_logon {
 	uint64_t body;
-	struct slice logon;
+	struct slice logon;    /* account's name */
 	struct slice password;
-	struct slice code;                /* may be empty */
-	uint8_t source[32];               /* hash of terminal or address */
-	const uint8_t *terminal;          /* 32 bytes of certificate, or NULL */
+	struct slice code;     /* may be empty */
+	struct slice source;   /* DOOR_SOURCE_BYTES: where from, hashed */
+	struct slice terminal; /* 32 bytes of certificate hash, or empty */
 };
 
-/*
- * ERR_LOGON: name, password or code is wrong (never which); ERR_BUSY: too
- * many failures from here, or too many log-ons at once. The session's text is
- * 32 hexadecimal digits. ret's fiber must be set by the caller before.
- */
-bool door_logon(struct door *d, const struct logon_request *request,
-    struct arena *a, struct visitor *ret, char ret_session[33],
-    struct err *err) MUST_CHECK;
+/* ERR_LOGON: wrong name, password or code (never which). ERR_BUSY: wait. */
+bool door_logon(struct door *d, const struct door_logon *ask,
+    struct visitor *v, struct err *err) MUST_CHECK;
 
 /*
- * Who a session's text is; in `capacity` if it is one of theirs, else in
- * their first. ERR_LOGON when the session has ended. ret->fiber is kept.
+ * The session of a token; touches it. ERR_LOGON when it has ended, or comes
+ * from another terminal than it was begun at.
  */
-bool door_visit(struct door *d, struct slice session, uint64_t capacity,
-    const uint8_t *terminal, struct arena *a, struct visitor *ret,
-    struct err *err) MUST_CHECK;
+bool door_visit(struct door *d, struct slice token, struct slice terminal,
+    struct visitor *v, struct err *err) MUST_CHECK;
 
 bool door_step_up(struct door *d, struct visitor *v, struct slice code,
     struct err *err) MUST_CHECK;
-bool door_logoff(struct door *d, struct visitor *v,
-    struct err *err) MUST_CHECK;
+bool door_logoff(struct door *d, struct visitor *v, struct err *err) MUST_CHECK;
 
-/* The visitor's appointments in force. */
-bool door_capacities(struct door *d, const struct visitor *v,
-    struct arena *a, struct capacity **ret, size_t *ret_n,
-    struct err *err) MUST_CHECK;
+/* Commands of the operator on the machine, with a keeper for maintenance. */
+void door_maintain(struct door *d, uint64_t body, struct visitor *v);
 
-/* Changes the capacity of the session from now on. */
+struct shown_capacity {
+	uint64_t id;
+	uint64_t person;
+	uint64_t section;
+	uint64_t organ;
+	struct slice office; /* key */
+	struct slice title;  /* in the visitor's language */
+	struct slice path;   /* "市民部 市民課" */
+	uint32_t rights;
+	uint32_t version;
+	instant from, until;
+	struct slice person_name;
+};
+
+/* The visitor's own, in force now. */
+bool door_capacities(struct door *d, struct visitor *v,
+    struct shown_capacity **ret, size_t *ret_n, struct err *err) MUST_CHECK;
 bool door_take_capacity(struct door *d, struct visitor *v, uint64_t capacity,
     struct err *err) MUST_CHECK;
 
-/* Whom to ask about a section's holdings: "山本 恵子" of office "manager". */
-struct person_name {
-	uint64_t person;
-	struct slice name;
-	struct slice office;
-	struct slice section; /* its name */
-};
-bool door_whom_to_ask(struct door *d, const struct visitor *v,
-    uint64_t section, struct arena *a, struct person_name **ret,
-    size_t *ret_n, struct err *err) MUST_CHECK;
-
 /* ---- holdings ---- */
 
-struct holding_item {
+struct door_item {
+	unsigned number; /* 0 .. DOOR_ITEMS_MAX - 1, for ever */
 	struct slice id;
 	struct slice name;
 	enum pack_item_type type;
 	enum pack_search search;
 	bool is_special_care;
+	size_t n_choices;
+	const struct slice *choices;
 };
 
-struct holding_view {
-	uint64_t id;
+struct door_holding {
+	uint64_t id;       /* 0 in a new one */
+	uint32_t version;  /* of the authority row */
 	uint64_t section;
-	struct slice section_name;
+	struct slice section_path;
 	struct slice name;
-	struct slice sensitivity;   /* the pack's id */
-	struct slice basis;         /* legal basis */
-	struct slice place;         /* where it is kept */
+	struct slice basis;
+	struct slice sensitivity; /* the pack's key */
+	uint8_t rank;             /* its rank; filled in */
 	bool is_my_number;
 	bool needs_second_factor;
-	bool is_terminals_only;
+	bool needs_terminal;
 	uint32_t retention_years;
-	int64_t persons;            /* records not erased */
+	struct slice place;       /* where kept */
+	uint64_t persons;         /* number of persons, as registered */
+	size_t n_purposes;
 	const struct slice *purposes; /* the pack's ids */
-	size_t n_purposes;
-	const struct holding_item *items;
 	size_t n_items;
-	uint32_t acts;              /* that the visitor may do now: ACT_BIT */
+	const struct door_item *items; /* items[i].number == i */
+	uint32_t acts;     /* what the visitor may do with it; filled in */
 };
 
-/* All holdings of the body (個人情報ファイル簿): no personal information. */
-bool door_holdings(struct door *d, const struct visitor *v, struct arena *a,
-    struct holding_view **ret, size_t *ret_n, struct err *err) MUST_CHECK;
-bool door_holding(struct door *d, const struct visitor *v, uint64_t holding,
-    struct arena *a, struct holding_view *ret, struct err *err) MUST_CHECK;
+/* All of the body, by id; the list tells what exists, not who is in it. */
+bool door_holdings(struct door *d, struct visitor *v, uint64_t after,
+    struct door_holding **ret, size_t *ret_n, struct err *err) MUST_CHECK;
+bool door_holding(struct door *d, struct visitor *v, uint64_t id,
+    struct door_holding *ret, struct err *err) MUST_CHECK;
 
-/* What a new holding is; right `holding`, in the visitor's own section. */
-struct holding_request {
-	struct slice name;
-	struct slice sensitivity;
-	struct slice basis;
-	struct slice place;
-	bool is_my_number;
-	bool is_terminals_only;
-	uint32_t retention_years;
-	uint64_t section;
-	const struct slice *purposes;
-	size_t n_purposes;
-	const struct holding_item *items;
-	size_t n_items;
-};
-bool door_make_holding(struct door *d, const struct visitor *v,
-    const struct holding_request *request, uint64_t *ret_id,
-    struct err *err) MUST_CHECK;
+/* Right holding. A new one when h->id is 0 (then set). */
+bool door_put_holding(struct door *d, struct visitor *v,
+    struct door_holding *h, struct err *err) MUST_CHECK;
 
 /* ---- records ---- */
 
-/* Why it is done: in every call that opens something. */
-struct intent {
+/* What every act with records names; all of it is entered. */
+struct door_intent {
 	uint64_t holding;
-	struct slice purpose; /* one of the holding's */
+	struct slice purpose;   /* the pack's id, one of the holding's */
 	struct slice reference; /* case reference; may be empty */
 };
 
-/* One record as the visitor may see it. */
-struct record_view {
+/* The decision alone, with no entry: what a page offers. */
+struct decision door_may(struct door *d, const struct visitor *v,
+    uint64_t holding, enum act act);
+
+struct door_term {
+	unsigned item;     /* its number */
+	struct slice text; /* as typed; folded here */
+};
+
+struct shown_value {
+	bool is_masked;
+	struct slice text; /* empty when masked */
+};
+
+struct shown_record {
 	uint64_t id;
 	uint32_t version;
-	bool is_secret;             /* 秘匿 */
-	instant secret_until;       /* 0 */
+	bool is_secret;       /* 秘匿 */
+	instant secret_until;
 	instant changed_at;
-	uint64_t shown;             /* mask of items that are not masked */
-	size_t n_values;            /* the holding's items, in order */
-	const struct slice *values; /* p NULL: masked or absent */
-	uint64_t entry;             /* in the ledger */
-	bool is_over;               /* past the limit: warn */
+	uint64_t entry;       /* of the ledger, that let it be seen */
+	bool is_over;         /* past a limit that only marks */
+	size_t n;             /* values; as many as the holding's items */
+	struct shown_value *values;
+	struct decision decision; /* VERDICT_ALLOW or VERDICT_MASK */
 };
 
-struct search_term {
-	size_t item;       /* position in the holding */
-	struct slice text; /* as typed */
+struct door_list {
+	struct door_intent intent;
+	size_t n;                /* terms, all must fit; >= 1 */
+	struct door_term terms[DOOR_TERMS_MAX];
+	uint64_t after;          /* cursor: the last id shown */
 };
 
-/*
- * Records that fit all terms, at most DOOR_LIST_MAX; *ret_more says that
- * there are more. 秘匿 records are left out unless the grant holds ACT_SECRET.
- * The look-up and the list are entries.
- */
-bool door_search(struct door *d, const struct visitor *v,
-    const struct intent *intent, const struct search_term *terms, size_t n,
-    struct arena *a, struct record_view **ret, size_t *ret_n, bool *ret_more,
-    struct decision *ret_decision, struct err *err) MUST_CHECK;
-
-/* One record. act: ACT_VIEW, ACT_PRINT, ACT_COPY ... */
-bool door_view(struct door *d, const struct visitor *v,
-    const struct intent *intent, uint64_t record, enum act act,
-    struct arena *a, struct record_view *ret,
-    struct decision *ret_decision, struct err *err) MUST_CHECK;
-
-/* Values by item position; p NULL leaves an item as it is (correct). */
-bool door_create(struct door *d, const struct visitor *v,
-    const struct intent *intent, const struct slice *values, size_t n,
-    struct arena *a, uint64_t *ret_id, struct decision *ret_decision,
-    struct err *err) MUST_CHECK;
-
-/* ERR_CONFLICT when `version` is not the newest. The old version is kept. */
-bool door_correct(struct door *d, const struct visitor *v,
-    const struct intent *intent, uint64_t record, uint32_t version,
-    const struct slice *values, size_t n, struct arena *a,
-    struct decision *ret_decision, struct err *err) MUST_CHECK;
-
-/* An older version, after a view's rules. */
-bool door_view_version(struct door *d, const struct visitor *v,
-    const struct intent *intent, uint64_t record, uint32_t version,
-    struct arena *a, struct record_view *ret, struct decision *ret_decision,
-    struct err *err) MUST_CHECK;
-
-/* Destroys the key: no tool and no backup opens it again. */
-bool door_erase(struct door *d, const struct visitor *v,
-    const struct intent *intent, uint64_t record,
-    struct decision *ret_decision, struct err *err) MUST_CHECK;
-
-/* 秘匿 until then (0: ends it); a demand of ACT_SECRET. */
-bool door_set_secret(struct door *d, const struct visitor *v,
-    const struct intent *intent, uint64_t record, instant until,
-    struct arena *a, struct decision *ret_decision,
-    struct err *err) MUST_CHECK;
-
-/* ---- import ---- */
-
-struct import_problem {
-	uint32_t row; /* from 1, the header is row 1 */
-	uint32_t column; /* from 1; 0: the whole row */
-	struct slice text; /* what is wrong, no value */
+struct shown_list {
+	size_t n;
+	struct shown_record *records; /* <= DOOR_LIST_MAX; none is 秘匿 */
+	bool has_more;
+	uint64_t next;           /* cursor */
 };
 
-struct import_result {
-	uint32_t rows;
-	size_t n_problems;
-	const struct import_problem *problems; /* at most 1,000 */
+/* Looks up by search tokens and opens what it found for a list. */
+bool door_list(struct door *d, struct visitor *v, const struct door_list *ask,
+    struct shown_list *ret, struct decision *refusal,
+    struct err *err) MUST_CHECK;
+
+/* Only the ids; nothing is opened. At most DOOR_LIST_MAX. */
+bool door_look_up(struct door *d, struct visitor *v,
+    const struct door_list *ask, struct shown_list *ret,
+    struct decision *refusal, struct err *err) MUST_CHECK;
+
+struct door_view {
+	struct door_intent intent;
+	uint64_t record;
+	enum act act;     /* 0 (ACT_SEARCH) is ACT_VIEW; or PRINT, COPY ... */
+	uint32_t version; /* 0: the present one; an older one of a correction */
+};
+
+bool door_view(struct door *d, struct visitor *v, const struct door_view *ask,
+    struct shown_record *ret, struct decision *refusal,
+    struct err *err) MUST_CHECK;
+
+struct shown_version {
+	uint32_t version;
+	instant ended_at; /* 0: stands */
+};
+
+/* The versions there are, newest first; opens nothing. */
+bool door_versions(struct door *d, struct visitor *v, uint64_t holding,
+    uint64_t record, struct shown_version **ret, size_t *ret_n,
+    struct err *err) MUST_CHECK;
+
+/* Values in the order of the holding's items; SLICE_NONE: none. */
+struct door_write {
+	struct door_intent intent;
+	uint64_t record;  /* CORRECT: which */
+	uint32_t version; /* CORRECT: the one that was seen */
+	size_t n;
+	const struct slice *values;
+	uint64_t items;   /* CORRECT: ITEM_BIT() of those that change */
+};
+
+struct written {
+	uint64_t record;
+	uint32_t version;
 	uint64_t entry;
 };
 
-/*
- * CSV (UTF-8 or CP932) into a holding: all rows or none. is_dry: only looks.
- * `progress` is read by other threads; may be NULL. Blocks: never call it on
- * an event thread (door_import_start does the same on a thread of its own).
- */
-bool door_import(struct door *d, const struct visitor *v,
-    const struct intent *intent, struct slice csv, bool is_dry,
-    struct arena *a, struct import_result *ret,
-    struct decision *ret_decision, struct err *err) MUST_CHECK;
+bool door_create(struct door *d, struct visitor *v,
+    const struct door_write *ask, struct written *ret,
+    struct decision *refusal, struct err *err) MUST_CHECK;
 
-/* ---- documents ---- */
+/* The version before is kept. ERR_CONFLICT: corrected by another meanwhile. */
+bool door_correct(struct door *d, struct visitor *v,
+    const struct door_write *ask, struct written *ret,
+    struct decision *refusal, struct err *err) MUST_CHECK;
 
-struct document_view {
+struct door_erase {
+	struct door_intent intent;
 	uint64_t record;
-	struct slice name;
-	struct slice type;
-	struct slice bytes;
 };
-bool door_put_document(struct door *d, const struct visitor *v,
-    const struct intent *intent, struct slice title, struct slice file_name,
-    struct slice bytes, struct arena *a, uint64_t *ret_id,
-    struct decision *ret_decision, struct err *err) MUST_CHECK;
-bool door_document(struct door *d, const struct visitor *v,
-    const struct intent *intent, uint64_t record, struct arena *a,
-    struct document_view *ret, struct decision *ret_decision,
-    struct err *err) MUST_CHECK;
 
-/* ---- authority ---- */
+/* Ends the record's key: nothing opens it any more, nor any backup. */
+bool door_erase(struct door *d, struct visitor *v,
+    const struct door_erase *ask, struct written *ret,
+    struct decision *refusal, struct err *err) MUST_CHECK;
+
+struct door_secret {
+	struct door_intent intent;
+	uint64_t record;
+	bool is_secret;  /* mark, or unmark */
+	instant until;   /* end of the period; when marking */
+};
+
+bool door_secret(struct door *d, struct visitor *v,
+    const struct door_secret *ask, struct written *ret,
+    struct decision *refusal, struct err *err) MUST_CHECK;
+
+struct door_import {
+	struct door_intent intent;
+	size_t n; /* 1..DOOR_IMPORT_MAX */
+	const struct slice *values; /* n * the holding's items */
+};
+
+/* New records, all or none of the chunk. ret_ids: room for n. */
+bool door_import_chunk(struct door *d, struct visitor *v,
+    const struct door_import *ask, uint64_t *ret_ids,
+    struct decision *refusal, struct err *err) MUST_CHECK;
+
+/* ---- who may: grants, appointments, credentials, permits ---- */
 
 /*
- * Puts a row: the keeper makes it, the store keeps it, the snapshot is
- * compiled anew. head.kind, body, from, until and the content are the
- * caller's; a new row has id 0 and version 0. *ret_pending: a second person
- * must confirm it before it has effect.
+ * A row as its maker describes it. door_put_row() fills head.version, sends
+ * it to the keeper, stores it and compiles it. A kind that needs two persons
+ * comes back with is_pending: door_confirm() by the second.
  */
-bool door_put(struct door *d, const struct visitor *v,
-    const struct authority_row *row, struct slice reference, uint64_t *ret_id,
-    bool *ret_pending, struct err *err) MUST_CHECK;
+struct put {
+	uint64_t id;
+	uint32_t version;
+	uint64_t entry;
+	bool is_pending;
+};
 
-/* Confirms a pending row as the second person. */
-bool door_confirm(struct door *d, const struct visitor *v, uint64_t row,
+struct door_grant {
+	uint64_t id;         /* 0: new */
+	uint64_t person;     /* to a person; or */
+	uint64_t capacity;   /* to a person in this appointment (of person); or */
+	struct slice office; /* to whoever holds this office */
+	uint64_t section;    /* with office; 0: in any section */
+	uint64_t holding;
+	uint32_t acts;       /* ACT_BIT(); ACT_SECRET opens 秘匿 */
+	uint64_t items;      /* ITEMS_ALL or ITEM_BIT()s */
+	struct slice label;  /* only records with this label; empty: all */
+	size_t n_terminals;
+	uint64_t terminals[AUTHORITY_TERMINALS_MAX];
+	uint8_t weekdays;
+	uint16_t from_minute, to_minute;
+	instant from, until;
+	struct slice article; /* empty: of the pack's no_grant */
+	size_t n_days;        /* surge: only on these days in Japan */
+	int32_t days[AUTHORITY_DAYS_MAX];
+	struct slice reference;
+};
+
+bool door_put_grant(struct door *d, struct visitor *v,
+    const struct door_grant *ask, struct put *ret, struct err *err) MUST_CHECK;
+
+/* The same for each of n persons; ret has room for n. Stops at an error. */
+bool door_put_surge(struct door *d, struct visitor *v,
+    const struct door_grant *ask, const uint64_t *persons, size_t n,
+    struct put *ret, struct err *err) MUST_CHECK;
+
+struct shown_grant {
+	struct door_grant grant;
+	uint32_t version;
+	bool is_emergency;
+	bool is_surge;
+	bool is_in_force; /* now */
+	uint64_t made_by;
+	struct slice made_by_name;
+	struct slice person_name;
+	struct slice office_title;
+	struct slice section_path;
+};
+
+/* Right grant or oversee over the owning section; or one's own grants. */
+bool door_grants(struct door *d, struct visitor *v, uint64_t holding,
+    uint64_t after, struct shown_grant **ret, size_t *ret_n,
     struct err *err) MUST_CHECK;
 
-/* Ends a row now (grant, appointment, permit). */
-bool door_end(struct door *d, const struct visitor *v, uint64_t row,
-    struct slice reference, struct err *err) MUST_CHECK;
+struct door_emergency {
+	uint64_t holding;
+	instant until;          /* at most the body's emergency hours */
+	struct slice reference; /* the case; required */
+	struct slice reason;    /* sealed in the ledger */
+};
+
+/* A grant to oneself, to look only; watch alerts the manager. */
+bool door_emergency(struct door *d, struct visitor *v,
+    const struct door_emergency *ask, struct put *ret,
+    struct err *err) MUST_CHECK;
+
+struct door_appointment {
+	uint64_t id; /* 0: new */
+	uint64_t person;
+	struct slice office;
+	uint64_t section;
+	uint64_t organ;
+	uint32_t rights; /* 0: those of the office in the pack */
+	instant from, until;
+	struct slice reference;
+};
+
+bool door_put_appointment(struct door *d, struct visitor *v,
+    const struct door_appointment *ask, struct put *ret,
+    struct err *err) MUST_CHECK;
+
+/* Of a person (0: all of the body). */
+bool door_appointments(struct door *d, struct visitor *v, uint64_t person,
+    uint64_t after, struct shown_capacity **ret, size_t *ret_n,
+    struct err *err) MUST_CHECK;
+
+/* Appointment, grant, emergency, permit or terminal: ends at `at`. */
+struct door_end {
+	enum authority_kind kind;
+	uint64_t id;
+	instant at; /* 0: now */
+	struct slice reference;
+};
+
+bool door_end(struct door *d, struct visitor *v, const struct door_end *ask,
+    struct put *ret, struct err *err) MUST_CHECK;
 
 /*
- * Rows of a kind of the body, newest first, those ended too when is_all.
- * holding or person narrow it when not 0.
+ * Transfer: ends the person's appointments at `from` and, where to.office is
+ * given, makes the new one from then on. Grants end with what they hang on.
  */
-bool door_rows(struct door *d, const struct visitor *v,
-    enum authority_kind kind, uint64_t holding, uint64_t person, bool is_all,
-    struct arena *a, struct authority_row **ret, size_t *ret_n,
+struct door_transfer {
+	uint64_t person;
+	instant from;
+	struct door_appointment to;
+};
+
+bool door_transfer(struct door *d, struct visitor *v,
+    const struct door_transfer *ask, struct put *ret,
     struct err *err) MUST_CHECK;
 
-/* The own password (old one as proof), or another's (two persons). */
-struct credential_request {
+struct door_permit {
+	uint64_t account;
+	uint64_t holding; /* 0: any */
+	uint32_t count;   /* records more than the limit */
+	instant from, until;
+	struct slice reference;
+};
+
+bool door_put_permit(struct door *d, struct visitor *v,
+    const struct door_permit *ask, struct put *ret,
+    struct err *err) MUST_CHECK;
+
+struct door_terminal {
+	uint64_t id; /* 0: new */
+	struct slice name;
+	uint8_t fingerprint[32];
+	uint64_t section;
+	instant from, until;
+	struct slice reference;
+};
+
+bool door_put_terminal(struct door *d, struct visitor *v,
+    const struct door_terminal *ask, struct put *ret,
+    struct err *err) MUST_CHECK;
+
+/* Maintenance: the body's limits, from its pack. Needed before all else. */
+bool door_put_body(struct door *d, struct visitor *v, instant until,
+    struct put *ret, struct err *err) MUST_CHECK;
+
+/*
+ * Passwords. One's own: old_password. Another's: right account, then a second
+ * person confirms; it must be changed at the next log-on. In maintenance:
+ * neither. code_secret and code set up one-time codes (one's own only).
+ */
+struct door_credential {
 	uint64_t account;
 	struct slice old_password;
 	struct slice password;
-	const uint8_t *code_secret; /* 20 bytes, or NULL: as before */
-	struct slice code;          /* proves code_secret */
+	struct slice code_secret; /* 20 bytes or empty */
+	struct slice code;
+	instant until;            /* 0: as before, or for ever */
+	struct slice reference;
 };
-bool door_put_credential(struct door *d, const struct visitor *v,
-    const struct credential_request *request, bool *ret_pending,
+
+bool door_put_credential(struct door *d, struct visitor *v,
+    const struct door_credential *ask, struct put *ret,
     struct err *err) MUST_CHECK;
 
-/* ---- organisation ---- */
-
-struct section_row {
+struct shown_pending {
+	enum authority_kind kind;
 	uint64_t id;
-	uint64_t parent; /* 0 at the top of its organ */
-	uint64_t organ;
-	struct slice organ_name;
-	struct slice name;
-	struct slice path; /* 市民部　市民課 */
-	struct slice unit;
-	bool counts;
-	unsigned depth;
+	uint32_t version;
+	uint64_t made_by;
+	struct slice made_by_name;
+	uint64_t account; /* CREDENTIAL, PERMIT */
+	uint32_t count;   /* PERMIT */
+	instant from, until;
 };
-bool door_sections(struct door *d, const struct visitor *v, struct arena *a,
-    struct section_row **ret, size_t *ret_n, struct err *err) MUST_CHECK;
 
-struct person_row {
-	uint64_t id;
-	struct slice name;
-	struct slice kana;
-	struct slice kind; /* staff, dispatched, contractor */
-	uint64_t account;  /* 0: none */
-	struct slice logon;
+/* Rows that wait for a second person. */
+bool door_pending(struct door *d, struct visitor *v,
+    struct shown_pending **ret, size_t *ret_n, struct err *err) MUST_CHECK;
+bool door_confirm(struct door *d, struct visitor *v, enum authority_kind kind,
+    uint64_t id, struct put *ret, struct err *err) MUST_CHECK;
+
+/* ---- organisation: plain rows, each change entered. Right appoint ---- */
+
+struct people_organ;
+struct people_section;
+struct people_person;
+struct people_account;
+struct people_office;
+struct people_body;
+
+/* id 0: new, then set. Reading: people/people.h with door_reader(). */
+bool door_put_people_body(struct door *d, struct visitor *v,
+    struct people_body *row, struct err *err) MUST_CHECK; /* maintenance */
+bool door_put_organ(struct door *d, struct visitor *v,
+    struct people_organ *row, struct err *err) MUST_CHECK;
+bool door_put_section(struct door *d, struct visitor *v,
+    struct people_section *row, struct err *err) MUST_CHECK;
+bool door_put_person(struct door *d, struct visitor *v,
+    struct people_person *row, struct err *err) MUST_CHECK;
+bool door_put_account(struct door *d, struct visitor *v,
+    struct people_account *row, struct err *err) MUST_CHECK; /* right account */
+bool door_put_office(struct door *d, struct visitor *v,
+    struct people_office *row, struct err *err) MUST_CHECK;
+
+/* The door's reader, for people/people.h. Not across a wait. */
+struct store_reader *door_reader(struct door *d);
+
+/* ---- what happened ---- */
+
+struct door_accesses {
+	uint64_t holding; /* 0: any that the visitor may oversee */
+	uint64_t record;  /* with holding; 0: any */
+	uint64_t person;  /* who did it; 0: anybody */
+	instant before;   /* cursor: time, 0: now */
+	uint64_t before_entry; /* and entry of the last one seen */
 };
-/* By kana, from `after` on (empty: the first). */
-bool door_persons(struct door *d, const struct visitor *v, struct slice after,
-    struct arena *a, struct person_row **ret, size_t *ret_n,
-    struct err *err) MUST_CHECK;
 
-/* Right `appoint`. The account's first password is handed out (two persons
- * where docs/keeper.md says so). */
-struct person_request {
-	struct slice name;
-	struct slice kana;
-	struct slice kind;
-	struct slice email;
-	struct slice logon; /* empty: no account */
-	struct slice password;
-};
-bool door_make_person(struct door *d, const struct visitor *v,
-    const struct person_request *request, uint64_t *ret_person,
-    uint64_t *ret_account, struct err *err) MUST_CHECK;
-
-bool door_make_section(struct door *d, const struct visitor *v,
-    uint64_t organ, uint64_t parent, struct slice name, struct slice unit,
-    bool counts, uint64_t *ret_id, struct err *err) MUST_CHECK;
-
-/* Ends every appointment of a person (transfer, leaving). */
-bool door_transfer(struct door *d, const struct visitor *v, uint64_t person,
-    struct slice reference, size_t *ret_ended, struct err *err) MUST_CHECK;
-
-/* A name for an id, for pages; empty when unknown. */
-struct slice door_person_name(struct door *d, const struct visitor *v,
-    uint64_t person, struct arena *a);
-struct slice door_section_name(struct door *d, const struct visitor *v,
-    uint64_t section, struct arena *a);
-
-/* ---- what was done ---- */
-
-struct access_row {
+struct shown_access {
 	instant at;
 	uint64_t entry;
+	uint64_t record;
+	uint64_t holding;
 	uint64_t person;
 	struct slice person_name;
-	struct slice post;
-	uint64_t holding;
-	struct slice holding_name;
-	uint64_t record;
+	uint64_t capacity;
+	struct slice post;    /* "市民課 職員" */
 	struct slice act;
 	struct slice purpose;
-	struct slice reference;
-	struct slice result; /* "ok", or the reason of the refusal */
-	size_t records;      /* that the entry names */
-};
-
-struct access_filter {
-	uint64_t holding; /* 0: all that the visitor may oversee */
-	uint64_t record;
-	uint64_t person;
-	instant from;     /* 0 */
-	instant until;    /* 0: now */
-	instant before;   /* cursor: rows before this; 0 */
+	struct slice result;  /* "done", "refused", or the reason */
 };
 
 /*
- * Who opened what and why, newest first. Right `oversee`: holdings of the own
- * section; `audit`: the whole body. With a grant on the record: its trail.
- * *ret_indexed: the index holds everything up to here.
+ * Who opened what and why, newest first, at most DOOR_PAGE_MAX. Right oversee:
+ * holdings of one's own section; right audit: all. One's own: everybody.
  */
-bool door_accesses(struct door *d, const struct visitor *v,
-    const struct access_filter *filter, struct arena *a,
-    struct access_row **ret, size_t *ret_n, instant *ret_indexed,
+bool door_accesses(struct door *d, struct visitor *v,
+    const struct door_accesses *ask, struct shown_access **ret, size_t *ret_n,
     struct err *err) MUST_CHECK;
 
-struct ledger_view {
-	uint64_t entries;
-	struct slice origin;
-	struct slice key;         /* verifier key */
-	struct slice checkpoint;  /* signed note */
-	instant now;
-	enum keeper_state state;
-	struct slice reason;
-};
-bool door_ledger(struct door *d, const struct visitor *v, struct arena *a,
-    struct ledger_view *ret, struct err *err) MUST_CHECK;
+/*
+ * Feeds the index that door_accesses() reads from the ledger: call about once
+ * a second on one thread. *ret_more: call again soon.
+ */
+bool door_follow(struct door *d, struct fiber *fiber, bool *ret_more,
+    struct err *err) MUST_CHECK;
 
-/* One entry in the clear with its proof; right `audit`, itself an entry. */
-struct entry_bundle {
-	uint64_t index;
-	struct slice readable;   /* canonical JSON */
-	struct slice leaf;       /* bytes as in the ledger */
-	struct slice key;        /* of this entry alone, 32 bytes */
-	struct slice salt;
-	struct slice proof;      /* c2sp.org/tlog-proof text */
-	struct slice checkpoint;
+struct shown_ledger {
+	enum keeper_state state;
+	bool is_maintenance;
+	bool is_full;
+	instant now;
+	uint64_t entries;
+	uint64_t records;
+	uint64_t rows;
+	uint32_t sessions;
+	struct slice key;    /* the log's verifier key */
+	struct slice reason; /* why it refuses */
+	struct slice note;   /* the newest signed checkpoint; may be empty */
 };
-bool door_entry(struct door *d, const struct visitor *v, uint64_t index,
-    struct slice reference, struct arena *a, struct entry_bundle *ret,
+
+bool door_ledger_state(struct door *d, struct visitor *v,
+    struct shown_ledger *ret, struct err *err) MUST_CHECK;
+
+/*
+ * One entry for outsiders: a tar of the leaf, its readable form, what opens
+ * it, the proof (c2sp.org/tlog-proof), the log's key and a README with the
+ * commands that verify it. Right audit; showing it is an entry too.
+ */
+bool door_entry_bundle(struct door *d, struct visitor *v, uint64_t index,
+    struct slice reference, struct buf *to, struct err *err) MUST_CHECK;
+
+/* Enters an act of the server that opens nothing: "report.print" ... */
+struct door_note {
+	struct slice verb;
+	struct slice reference;
+	size_t n_subjects;
+	uint64_t subjects[MESSAGE_SUBJECTS_MAX];
+	struct slice detail; /* canonical JSON object, or empty */
+};
+
+bool door_enter(struct door *d, struct visitor *v,
+    const struct door_note *note, uint64_t *ret_entry,
     struct err *err) MUST_CHECK;
 
 #endif
