@@ -129,24 +129,40 @@ CREATE TABLE vault_holding (
 	attributes TEXT NOT NULL DEFAULT '{}', -- JSON
 	sensitivity TEXT NOT NULL,        -- the pack's key
 	my_number BIGINT NOT NULL DEFAULT 0,
+	persons BIGINT NOT NULL DEFAULT 0, -- records that are there
 	PRIMARY KEY (body, id),
 	CHECK (my_number IN (0, 1))
 );
 
 CREATE INDEX vault_holding_by_section ON vault_holding (body, section, id);
 
+-- One CSV taken in. Its records show once its state is done.
+CREATE TABLE vault_import (
+	body BIGINT NOT NULL,
+	id BIGINT NOT NULL,
+	holding BIGINT NOT NULL,
+	state TEXT NOT NULL,
+	records BIGINT NOT NULL DEFAULT 0,
+	begun_at BIGINT NOT NULL,
+	PRIMARY KEY (body, id),
+	CHECK (state IN ('running', 'done'))
+) WITHOUT ROWID;
+
 CREATE TABLE vault_record (
 	body BIGINT NOT NULL,
 	holding BIGINT NOT NULL,
 	id BIGINT NOT NULL,
 	version BIGINT NOT NULL DEFAULT 1,
-	class TEXT NOT NULL,              -- retention class
+	class BIGINT NOT NULL DEFAULT 0,  -- 0 ordinary, 1 秘匿
+	secret_until BIGINT NOT NULL DEFAULT 0,
+	import BIGINT NOT NULL DEFAULT 0, -- vault_import that brought it; 0: none
 	wrap BLOB,                        -- the record's key, wrapped; NULL once erased
-	sealed BLOB,                      -- the items; NULL once erased
+	sealed BLOB,                      -- the values; NULL once erased
 	changed_at BIGINT NOT NULL,
 	erased_at BIGINT,
 	PRIMARY KEY (body, holding, id),
 	FOREIGN KEY (body, holding) REFERENCES vault_holding (body, id),
+	CHECK (class IN (0, 1)),
 	CHECK ((erased_at IS NULL AND wrap IS NOT NULL AND sealed IS NOT NULL)
 	    OR (erased_at IS NOT NULL AND wrap IS NULL AND sealed IS NULL))
 );
@@ -157,6 +173,7 @@ CREATE TABLE vault_version (
 	holding BIGINT NOT NULL,
 	id BIGINT NOT NULL,
 	version BIGINT NOT NULL,
+	class BIGINT NOT NULL,
 	wrap BLOB NOT NULL,
 	sealed BLOB NOT NULL,
 	ended_at BIGINT NOT NULL,
@@ -169,13 +186,20 @@ CREATE TABLE vault_version (
 CREATE TABLE vault_token (
 	body BIGINT NOT NULL,
 	holding BIGINT NOT NULL,
-	item BIGINT NOT NULL,             -- number of the item in its holding
+	item BIGINT NOT NULL,             -- position of the item in its holding
 	token BLOB NOT NULL,
 	record BIGINT NOT NULL,
 	PRIMARY KEY (body, holding, item, token, record)
 ) WITHOUT ROWID;
 
-CREATE INDEX vault_token_by_record ON vault_token (body, holding, record);
+-- Which tokens a record has, so that they can go with it.
+CREATE TABLE vault_record_tokens (
+	body BIGINT NOT NULL,
+	holding BIGINT NOT NULL,
+	record BIGINT NOT NULL,
+	tokens BLOB NOT NULL,             -- u16 item, 16 bytes of token, repeated
+	PRIMARY KEY (body, holding, record)
+) WITHOUT ROWID;
 
 CREATE TABLE vault_file (
 	body BIGINT NOT NULL,
