@@ -15,15 +15,22 @@ struct reader {
 	struct slice key; /* read, its value is next; p is NULL without one */
 	int key_line;
 	size_t nodes;
+	int lines; /* of the file */
 	struct node *root;
 	bool has_ended;
 };
 
+/* What ends at the end of a file is told at its last line. */
 static int
-line_of(const yaml_event_t *ev)
+line_at(const struct reader *r, const yaml_mark_t *mark)
 {
-	size_t line = ev->start_mark.line;
-	return (int)(line > NODE_FILE_MAX_BYTES ? 0 : line) + 1;
+	return mark->line >= (size_t)r->lines ? r->lines : (int)mark->line + 1;
+}
+
+static int
+line_of(const struct reader *r, const yaml_event_t *ev)
+{
+	return line_at(r, &ev->start_mark);
 }
 
 const char *
@@ -50,31 +57,54 @@ node_child(const struct node *map, const char *key)
 	return NULL;
 }
 
+/* U+0085, U+2028, U+2029: lines for libyaml and for no editor. */
+static bool
+is_odd_break(struct slice s)
+{
+	return slice_has_prefix(s, SLICE("\xC2\x85")) ||
+	    slice_has_prefix(s, SLICE("\xE2\x80\xA8")) ||
+	    slice_has_prefix(s, SLICE("\xE2\x80\xA9"));
+}
+
+/* What a byte at `at` is refused for, or NULL. */
+static const char *
+refusal(struct slice bytes, size_t at, bool is_indent)
+{
+	char c = bytes.p[at];
+	if (c == '\t' && is_indent)
+		return "a tab stands in the indentation; use spaces";
+	if (c == '\0')
+		return "there is a NUL byte; remove it";
+	if (c == '\r' && (at + 1 == bytes.n || bytes.p[at + 1] != '\n'))
+		return "a line ends in CR alone; end it in LF";
+	if (is_odd_break(slice_from(bytes, at)))
+		return "there is a line break that is not LF; use LF";
+	return NULL;
+}
+
 /* What libyaml would let pass or tell badly: looked at before it starts. */
 static bool
 look_over(struct reader *r, struct slice bytes)
 {
+	size_t valid = text_valid_to(bytes);
+	bool is_indent = true;
 	if (bytes.n > NODE_FILE_MAX_BYTES)
 		return pack_fault_add(r->faults, r->file, 1,
 		    "the file has more than %d bytes; divide it",
 		    NODE_FILE_MAX_BYTES);
-	size_t valid = text_valid_to(bytes);
-	int line = 1;
-	bool is_indent = true;
+	r->lines = 1;
 	for (size_t i = 0; i < valid; i++) {
-		char c = bytes.p[i];
-		if (c == '\t' && is_indent)
-			return pack_fault_add(r->faults, r->file, line,
-			    "a tab stands in the indentation; use spaces");
-		if (c == '\0')
-			return pack_fault_add(r->faults, r->file, line,
-			    "there is a NUL byte; remove it");
-		if (c == '\n')
-			line++;
-		is_indent = c == '\n' || (is_indent && c == ' ');
+		const char *why = refusal(bytes, i, is_indent);
+		if (why != NULL)
+			return pack_fault_add(r->faults, r->file, r->lines,
+			    "%s", why);
+		if (bytes.p[i] == '\n' && i + 1 < bytes.n)
+			r->lines++;
+		is_indent = bytes.p[i] == '\n' ||
+		    (is_indent && bytes.p[i] == ' ');
 	}
 	if (valid < bytes.n)
-		return pack_fault_add(r->faults, r->file, line,
+		return pack_fault_add(r->faults, r->file, r->lines,
 		    "this is not UTF-8; save the file as UTF-8");
 	return true;
 }
@@ -155,11 +185,11 @@ take_text(struct reader *r, const yaml_event_t *ev)
 	struct slice text = arena_copy(r->arena,
 	    slice_bytes(ev->data.scalar.value, ev->data.scalar.length));
 	if (text.p == NULL)
-		return pack_fault_add(r->faults, r->file, line_of(ev),
+		return pack_fault_add(r->faults, r->file, line_of(r, ev),
 		    "there is no memory left for the pack; divide the file");
 	if (is_key_due(r))
-		return take_key(r, text, line_of(ev));
-	struct node *n = node_new(r, NODE_TEXT, line_of(ev));
+		return take_key(r, text, line_of(r, ev));
+	struct node *n = node_new(r, NODE_TEXT, line_of(r, ev));
 	if (n == NULL)
 		return false;
 	n->text = text;
@@ -170,13 +200,13 @@ static bool
 take_opening(struct reader *r, enum node_kind kind, const yaml_event_t *ev)
 {
 	if (is_key_due(r))
-		return pack_fault_add(r->faults, r->file, line_of(ev),
+		return pack_fault_add(r->faults, r->file, line_of(r, ev),
 		    "a key is a %s; a key must be text", node_kind_name(kind));
 	if (r->depth == NODE_DEPTH_MAX)
-		return pack_fault_add(r->faults, r->file, line_of(ev),
+		return pack_fault_add(r->faults, r->file, line_of(r, ev),
 		    "lists and mappings are nested more than %d deep; make it "
 		    "flatter", NODE_DEPTH_MAX);
-	struct node *n = node_new(r, kind, line_of(ev));
+	struct node *n = node_new(r, kind, line_of(r, ev));
 	if (n == NULL || !hang(r, n))
 		return false;
 	r->open[r->depth] = n;
@@ -190,10 +220,10 @@ refuse_marks(struct reader *r, const yaml_event_t *ev, const void *anchor,
     const void *tag)
 {
 	if (anchor != NULL)
-		return pack_fault_add(r->faults, r->file, line_of(ev),
+		return pack_fault_add(r->faults, r->file, line_of(r, ev),
 		    "anchors are not accepted; write the value out");
 	if (tag != NULL)
-		return pack_fault_add(r->faults, r->file, line_of(ev),
+		return pack_fault_add(r->faults, r->file, line_of(r, ev),
 		    "tags are not accepted; remove the '!'");
 	return true;
 }
@@ -204,10 +234,10 @@ take_document(struct reader *r, const yaml_event_t *ev)
 	if (ev->data.document_start.version_directive != NULL ||
 	    ev->data.document_start.tag_directives.start !=
 	    ev->data.document_start.tag_directives.end)
-		return pack_fault_add(r->faults, r->file, line_of(ev),
+		return pack_fault_add(r->faults, r->file, line_of(r, ev),
 		    "directives are not accepted; remove the '%%' line");
 	if (r->root != NULL)
-		return pack_fault_add(r->faults, r->file, line_of(ev),
+		return pack_fault_add(r->faults, r->file, line_of(r, ev),
 		    "a second document begins; keep one in a file");
 	return true;
 }
@@ -226,7 +256,7 @@ take_event(struct reader *r, const yaml_event_t *ev)
 	case YAML_DOCUMENT_START_EVENT:
 		return take_document(r, ev);
 	case YAML_ALIAS_EVENT:
-		return pack_fault_add(r->faults, r->file, line_of(ev),
+		return pack_fault_add(r->faults, r->file, line_of(r, ev),
 		    "aliases are not accepted; write the value out");
 	case YAML_SCALAR_EVENT:
 		return refuse_marks(r, ev, ev->data.scalar.anchor,
@@ -251,18 +281,17 @@ static bool
 tell_parser(struct reader *r)
 {
 	const yaml_parser_t *p = &r->parser;
-	size_t line = p->problem_mark.line;
-	if (line == 0 && p->context_mark.line > 0)
-		line = p->context_mark.line;
-	if (line > NODE_FILE_MAX_BYTES)
-		line = 0;
+	const yaml_mark_t *mark = &p->problem_mark;
+	if (mark->line == 0 && p->context_mark.line > 0)
+		mark = &p->context_mark;
+	int line = line_at(r, mark);
 	const char *problem = p->problem == NULL ? "it cannot be read" :
 	    p->problem;
 	if (p->context != NULL)
-		return pack_fault_add(r->faults, r->file, (int)line + 1,
+		return pack_fault_add(r->faults, r->file, line,
 		    "not YAML: %s, %s; mend the indentation or the quotes",
 		    p->context, problem);
-	return pack_fault_add(r->faults, r->file, (int)line + 1,
+	return pack_fault_add(r->faults, r->file, line,
 	    "not YAML: %s; mend the indentation or the quotes", problem);
 }
 

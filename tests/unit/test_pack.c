@@ -547,6 +547,9 @@ files_have_limits(void **state)
 	assert_true(reads(SLICE("\xEF\xBB\xBF" "a: 1\n"), ""));
 	assert_false(reads(slice_bytes("a: \0\n", 5), "NUL"));
 	assert_false(reads(SLICE(""), "empty"));
+	assert_false(reads(SLICE("a: 1\rb: 2\n"), "CR alone"));
+	assert_false(reads(SLICE("a: 1\xE2\x80\xA8" "b: 2\n"), "not LF"));
+	assert_true(reads(SLICE("a: 1\r\nb: 2\r\n"), ""));
 	buf_close(&b);
 }
 
