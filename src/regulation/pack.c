@@ -200,7 +200,7 @@ read_below(struct reading *r)
 {
 	struct loader *l = r->loader;
 	struct pack *p = r->pack;
-	const struct pack *named[PACK_EXTENDS_MAX];
+	const struct pack *named[PACK_EXTENDS_MAX] = {NULL};
 	const struct pack **list = arena_array(l->arena, PACKS_MAX,
 	    sizeof(struct pack *));
 	if (list == NULL)

@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/must.h"
+
 /* The part behind the last slash. */
 static struct slice
 last_part(struct slice path)
@@ -30,6 +32,7 @@ source_open(const char *dir, struct arena *arena, struct source *ret,
     struct err *err)
 {
 	char real[PATH_MAX];
+	must(dir != NULL);
 	if (realpath(dir, real) == NULL)
 		return ERR_ERRNO(err, errno,
 		    "%s is no folder of a pack", dir);
