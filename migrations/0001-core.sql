@@ -90,22 +90,20 @@ CREATE TABLE people_office (
 	UNIQUE (body, office, section)
 ) WITHOUT ROWID;
 
--- Credentials, appointments, grants, permits. The keeper's MAC is over the
--- content; rows are never changed but for `ended`.
+-- Bodies, holdings, appointments, grants, credentials, permits, terminals as
+-- the keeper made them: one row for each, its newest version. The keeper's MAC
+-- is over content and entry.
 CREATE TABLE people_authority (
 	body BIGINT NOT NULL REFERENCES people_body (body),
-	id BIGINT NOT NULL,
 	kind BIGINT NOT NULL,
+	id BIGINT NOT NULL,
 	version BIGINT NOT NULL,
 	content BLOB NOT NULL,
 	mac BLOB NOT NULL,
 	entry BIGINT NOT NULL,            -- index of the ledger entry that made it
-	ended BIGINT,                     -- NULL while it stands
-	PRIMARY KEY (body, id),
+	PRIMARY KEY (body, kind, id),
 	CHECK (length(mac) = 32)
 );
-
-CREATE INDEX people_authority_by_kind ON people_authority (body, kind, id);
 
 CREATE TABLE people_terminal (
 	body BIGINT NOT NULL REFERENCES people_body (body),
@@ -130,18 +128,37 @@ CREATE TABLE vault_holding (
 	sensitivity TEXT NOT NULL,        -- the pack's key
 	my_number BIGINT NOT NULL DEFAULT 0,
 	persons BIGINT NOT NULL DEFAULT 0, -- records that are there
+	version BIGINT NOT NULL DEFAULT 1,
+	changed_at BIGINT NOT NULL DEFAULT 0,
 	PRIMARY KEY (body, id),
 	CHECK (my_number IN (0, 1))
 );
 
 CREATE INDEX vault_holding_by_section ON vault_holding (body, section, id);
 
--- One CSV taken in. Its records show once its state is done.
+-- What a holding was before it was changed
+CREATE TABLE vault_holding_version (
+	body BIGINT NOT NULL,
+	id BIGINT NOT NULL,
+	version BIGINT NOT NULL,
+	section BIGINT NOT NULL,
+	name TEXT NOT NULL,
+	attributes TEXT NOT NULL,
+	sensitivity TEXT NOT NULL,
+	my_number BIGINT NOT NULL,
+	changed_at BIGINT NOT NULL,
+	PRIMARY KEY (body, id, version),
+	FOREIGN KEY (body, id) REFERENCES vault_holding (body, id)
+);
+
+-- One CSV taken in. Its records show once its state is done; their ids are
+-- first_record and what follows it, so that they can be found again.
 CREATE TABLE vault_import (
 	body BIGINT NOT NULL,
 	id BIGINT NOT NULL,
 	holding BIGINT NOT NULL,
 	state TEXT NOT NULL,
+	first_record BIGINT NOT NULL,
 	records BIGINT NOT NULL DEFAULT 0,
 	begun_at BIGINT NOT NULL,
 	PRIMARY KEY (body, id),
@@ -154,7 +171,8 @@ CREATE TABLE vault_record (
 	id BIGINT NOT NULL,
 	version BIGINT NOT NULL DEFAULT 1,
 	class BIGINT NOT NULL DEFAULT 0,  -- 0 ordinary, 1 秘匿
-	secret_until BIGINT NOT NULL DEFAULT 0,
+	secret_until BIGINT NOT NULL DEFAULT 0, -- end of the period of 秘匿
+	secret_renew_by BIGINT NOT NULL DEFAULT 0, -- to be asked for again by then
 	import BIGINT NOT NULL DEFAULT 0, -- vault_import that brought it; 0: none
 	wrap BLOB,                        -- the record's key, wrapped; NULL once erased
 	sealed BLOB,                      -- the values; NULL once erased
@@ -166,6 +184,9 @@ CREATE TABLE vault_record (
 	CHECK ((erased_at IS NULL AND wrap IS NOT NULL AND sealed IS NOT NULL)
 	    OR (erased_at IS NOT NULL AND wrap IS NULL AND sealed IS NULL))
 );
+
+CREATE INDEX vault_record_by_renewal ON vault_record (body, secret_renew_by, holding, id)
+	WHERE class = 1;
 
 -- Older versions, kept where a correction must be seen
 CREATE TABLE vault_version (
@@ -201,14 +222,32 @@ CREATE TABLE vault_record_tokens (
 	PRIMARY KEY (body, holding, record)
 ) WITHOUT ROWID;
 
-CREATE TABLE vault_file (
+-- A document of a record: an id of its own among the records' ids, so that the
+-- keeper makes, opens and erases its key as it does a record's.
+CREATE TABLE vault_document (
 	body BIGINT NOT NULL,
 	holding BIGINT NOT NULL,
 	id BIGINT NOT NULL,
+	record BIGINT NOT NULL,           -- to which it belongs
+	class BIGINT NOT NULL DEFAULT 0,
+	wrap BLOB NOT NULL,
+	bytes BIGINT NOT NULL DEFAULT 0,
+	chunks BIGINT NOT NULL DEFAULT 0, -- 0: not all of it is there yet
+	made_at BIGINT NOT NULL,
+	PRIMARY KEY (body, holding, id),
+	FOREIGN KEY (body, holding) REFERENCES vault_holding (body, id)
+);
+
+CREATE INDEX vault_document_by_record ON vault_document (body, holding, record, id);
+
+CREATE TABLE vault_file (
+	body BIGINT NOT NULL,
+	holding BIGINT NOT NULL,
+	id BIGINT NOT NULL,               -- the document's
 	chunk BIGINT NOT NULL,
 	sealed BLOB NOT NULL,
 	PRIMARY KEY (body, holding, id, chunk),
-	FOREIGN KEY (body, holding) REFERENCES vault_holding (body, id)
+	FOREIGN KEY (body, holding, id) REFERENCES vault_document (body, holding, id)
 );
 
 ---- guard ----
@@ -223,17 +262,25 @@ CREATE TABLE guard_access (
 	record BIGINT NOT NULL DEFAULT 0,
 	account BIGINT NOT NULL,
 	person BIGINT NOT NULL,           -- who did it
-	capacity TEXT NOT NULL,
+	capacity BIGINT NOT NULL,         -- in which appointment; 0: none
 	holding BIGINT NOT NULL DEFAULT 0,
-	act TEXT NOT NULL,
+	act TEXT NOT NULL,                -- or the verb, of other entries
 	purpose TEXT NOT NULL DEFAULT '',
-	case_ref TEXT NOT NULL DEFAULT '',
-	result TEXT NOT NULL,
+	result TEXT NOT NULL,             -- done, over, or why it was refused
 	PRIMARY KEY (body, at, log, entry, record)
 ) WITHOUT ROWID;
 
-CREATE INDEX guard_access_by_record ON guard_access (body, holding, record, at);
-CREATE INDEX guard_access_by_person ON guard_access (body, person, at);
+CREATE INDEX guard_access_by_record ON guard_access (body, holding, record, at, entry);
+CREATE INDEX guard_access_by_holding ON guard_access (body, holding, at, entry);
+CREATE INDEX guard_access_by_person ON guard_access (body, person, at, entry);
+
+-- How far the index has come in each log (body 0: all bodies)
+CREATE TABLE guard_feed (
+	body BIGINT NOT NULL,
+	log BIGINT NOT NULL,
+	next BIGINT NOT NULL,
+	PRIMARY KEY (body, log)
+) WITHOUT ROWID;
 
 -- Entries of changes, on their way to the ledger
 CREATE TABLE guard_outbox (
