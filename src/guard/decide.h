@@ -39,6 +39,7 @@ struct question {
 	bool is_secret;     /* 秘匿 */
 	bool is_erased;
 	bool has_purpose;   /* given, and one that the holding has */
+	bool is_handler;    /* the pack lets the office handle My Number */
 };
 
 /*
