@@ -32,6 +32,7 @@ config_read(struct ledger *l, const struct ledger_config *c, struct err *err)
 	l->reserve_bytes = c->reserve_bytes;
 	l->signed_text = buf_of(LEDGER_CHECKPOINT_MAX_BYTES);
 	l->bundle = buf_of(BUNDLE_MAX_BYTES);
+	l->scratch = buf_of(BUNDLE_MAX_BYTES);
 	if (l->wal_bytes % LEDGER_WAL_MIN_BYTES != 0 ||
 	    l->wal_bytes > WAL_SEGMENT_MAX_BYTES)
 		return ERR(err, ERR_INPUT,
@@ -68,6 +69,7 @@ ledger_close(struct ledger *l)
 	rows_close(&l->rows);
 	buf_close(&l->signed_text);
 	buf_close(&l->bundle);
+	buf_close(&l->scratch);
 	mem_free(l);
 }
 

@@ -40,7 +40,8 @@ struct ledger {
 	struct wal_torn torn;
 	uint64_t torn_index;
 	struct tile_held held[TILE_ROWS];
-	struct buf bundle; /* the one last read */
+	struct buf scratch; /* the bundle being built */
+	struct buf bundle;  /* the one last read */
 	bool has_bundle;
 	uint64_t bundle_n;
 	uint32_t bundle_at[TILE_WIDTH + 1];
