@@ -52,7 +52,6 @@ enum {
 	DOOR_ITEMS_MAX = 63,     /* of a holding */
 	DOOR_PURPOSES_MAX = 32,  /* of a holding */
 	DOOR_VALUE_MAX_BYTES = 64 * 1024,
-	DOOR_IMPORT_MAX = 512,   /* records of one chunk */
 	DOOR_SURGE_MAX = 200,    /* persons of one surge list */
 	DOOR_TOKEN_BYTES = 32,   /* session token: hexadecimal digits */
 	DOOR_SOURCE_BYTES = 32
@@ -204,6 +203,7 @@ struct door_item {
 	enum pack_item_type type;
 	enum pack_search search;
 	bool is_special_care;
+	bool is_retired;
 	size_t n_choices;
 	const struct slice *choices;
 };
@@ -220,9 +220,17 @@ struct door_holding {
 	bool is_my_number;
 	bool needs_second_factor;
 	bool needs_terminal;
+	bool has_files;
+	uint64_t organ;
 	uint32_t retention_years;
 	struct slice place;       /* where kept */
-	uint64_t persons;         /* number of persons, as registered */
+	uint64_t persons_stated;  /* number of persons, as registered */
+	uint64_t persons;         /* records that are there; filled in */
+	uint32_t form_version;    /* of what is here; filled in */
+	/* What the file register says besides; may be empty. */
+	struct slice scope, collected, given_to, requests_at, other_law;
+	struct slice unlisted_why; /* empty: listed */
+	bool is_manual, has_manual_part, has_ordinance_care, takes_proposals;
 	size_t n_purposes;
 	const struct slice *purposes; /* the pack's ids */
 	size_t n_items;
@@ -236,7 +244,10 @@ bool door_holdings(struct door *d, struct visitor *v, uint64_t after,
 bool door_holding(struct door *d, struct visitor *v, uint64_t id,
     struct door_holding *ret, struct err *err) MUST_CHECK;
 
-/* Right holding. A new one when h->id is 0 (then set). */
+/*
+ * Right holding. A new one when h->id is 0 (then set); else form_version is
+ * the one that was read. My Number holdings always demand a second factor.
+ */
 bool door_put_holding(struct door *d, struct visitor *v,
     struct door_holding *h, struct err *err) MUST_CHECK;
 
@@ -367,15 +378,31 @@ bool door_secret(struct door *d, struct visitor *v,
     const struct door_secret *ask, struct written *ret,
     struct decision *refusal, struct err *err) MUST_CHECK;
 
+/*
+ * A whole CSV (UTF-8 or CP932), all rows or none; a dry run only checks. It
+ * takes seconds: call it with a door of its own on a thread of its own, and
+ * visitor->fiber NULL. ERR_INPUT with problems, by row and column.
+ */
 struct door_import {
 	struct door_intent intent;
-	size_t n; /* 1..DOOR_IMPORT_MAX */
-	const struct slice *values; /* n * the holding's items */
+	struct slice csv;
+	bool is_dry;
+	_Atomic(unsigned) *progress; /* rows done; may be NULL */
 };
 
-/* New records, all or none of the chunk. ret_ids: room for n. */
-bool door_import_chunk(struct door *d, struct visitor *v,
-    const struct door_import *ask, uint64_t *ret_ids,
+struct shown_problem {
+	uint32_t row, column; /* from 1; column 0: the whole row */
+	struct slice text;
+};
+
+struct imported {
+	uint32_t rows;
+	size_t n_problems;
+	struct shown_problem *problems;
+};
+
+bool door_import(struct door *d, struct visitor *v,
+    const struct door_import *ask, struct imported *ret,
     struct decision *refusal, struct err *err) MUST_CHECK;
 
 /* ---- who may: grants, appointments, credentials, permits ---- */
@@ -594,7 +621,8 @@ struct door_accesses {
 	uint64_t record;  /* with holding; 0: any */
 	uint64_t person;  /* who did it; 0: anybody */
 	instant before;   /* cursor: time, 0: now */
-	uint64_t before_entry; /* and entry of the last one seen */
+	uint64_t before_entry;  /* and entry and record of the last one seen */
+	uint64_t before_record;
 };
 
 struct shown_access {

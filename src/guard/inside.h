@@ -1,0 +1,156 @@
+/*
+ * The inside of guard and door, for the files of this folder.
+ */
+#ifndef GUARD_INSIDE_H
+#define GUARD_INSIDE_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "guard/door.h"
+#include "guard/rows.h"
+#include "guard/sessions.h"
+#include "guard/snapshot.h"
+#include "vault/holding.h"
+#include "vault/record.h"
+#include "vault/shelf.h"
+
+struct guard {
+	struct guard_config config;
+	pthread_mutex_t lock;      /* over rows and current */
+	struct rows *rows;         /* every verified row, newest version */
+	struct snapshot *current;
+	_Atomic(uint64_t) changes; /* raised by every change of rows */
+	uint64_t compiled;         /* changes that `current` holds */
+	struct sessions *sessions; /* has a lock of its own */
+	struct shelf_rack *rack;
+	_Atomic(uint64_t) outbox;  /* the last number given out */
+	atomic_bool is_behind;     /* rows made but not stored: READY again */
+};
+
+struct door {
+	struct door_config config;
+	struct guard *guard;
+	struct channel *channel;
+	struct store_reader *reader;
+	struct aead *aead;
+	struct snapshot *snapshot; /* pinned; asked for by door_pin() */
+	uint64_t pinned;           /* changes that it holds */
+};
+
+/*
+ * The snapshot that stands now. It lives until the next door_pin() of this
+ * door, so never across a wait.
+ */
+const struct snapshot *door_pin(struct door *d);
+
+static inline instant
+door_now(const struct door *d)
+{
+	return clock_now(d->guard->config.clock);
+}
+
+/*
+ * One call of the keeper. `answer` is the message's struct; what it points to
+ * is copied into `keep`, which may be NULL where it points to nothing.
+ * False with the refusal in err; *ret_code (may be NULL) says which.
+ */
+struct keeper_asking {
+	struct channel *channel;
+	struct fiber *fiber; /* NULL: block */
+	struct arena *keep;
+	enum message type;
+	const void *ask;
+	void *answer;
+};
+
+bool guard_ask(const struct keeper_asking *a, enum answer *ret_code,
+    struct err *err) MUST_CHECK;
+
+/* A store job, waited for. run() is called in the writer's thread. */
+bool door_change(struct door *d, struct fiber *fiber,
+    bool (*run)(struct store_tx *tx, void *arg, struct err *err), void *arg,
+    struct err *err) MUST_CHECK;
+
+/*
+ * The same with an entry: one transaction writes both change and outbox row;
+ * returns when the entry is durable.
+ */
+struct change {
+	bool (*run)(struct store_tx *tx, void *arg, struct err *err);
+	void *arg;
+	const char *verb;
+	uint64_t subject;
+	uint64_t body;   /* 0: the visitor's */
+};
+
+bool door_change_entered(struct door *d, const struct visitor *v,
+    const struct change *c, struct err *err) MUST_CHECK;
+
+/* At start: enters what a crash left in the outbox. */
+bool guard_drain(struct guard *g, struct channel *channel, struct err *err)
+    MUST_CHECK;
+
+/* READY: stores rows that the keeper made and the database lacks. */
+bool guard_catch_up(struct guard *g, struct channel *channel,
+    struct fiber *fiber, struct door *d, struct err *err) MUST_CHECK;
+
+/* A verified row becomes part of the next snapshot. */
+bool guard_apply(struct guard *g, const struct authority_row *row,
+    struct err *err) MUST_CHECK;
+
+/* The newest version of a row, pending ones too; false: none. */
+bool guard_row(struct guard *g, enum authority_kind kind, uint64_t body,
+    uint64_t id, struct authority_row *ret);
+
+/* Sends a row to the keeper, stores what it makes, compiles it. */
+struct row_put {
+	struct authority_row row;  /* head.version is set here */
+	struct put_ask ask;        /* row, session and capacity are set here */
+	/* Further rows of the same transaction; may be NULL. */
+	bool (*also)(struct store_tx *tx, void *arg, struct err *err);
+	void *arg;
+};
+
+bool door_put_row(struct door *d, struct visitor *v, struct row_put *p,
+    struct put *ret, struct err *err) MUST_CHECK;
+
+/* ---- what is shown ---- */
+
+/* A person's name; empty when there is none. */
+struct slice door_name(struct door *d, struct arena *a, uint64_t body,
+    uint64_t person);
+
+/* "市民部 市民課", and with the office's title behind it. */
+struct slice door_path(struct door *d, struct arena *a, uint64_t body,
+    uint64_t section);
+struct slice door_title(struct door *d, uint64_t body, struct slice office,
+    bool is_english);
+
+/* ---- deciding ---- */
+
+/* The holding, or ERR_NOT_FOUND; give the shelf back. */
+bool door_shelf(struct door *d, uint64_t body, uint64_t holding,
+    struct shelf **ret_shelf, const struct holding **ret, struct err *err)
+    MUST_CHECK;
+
+/* The question of an act; is_secret, is_erased, label are the record's. */
+struct question door_question(struct door *d, const struct visitor *v,
+    const struct holding *h, const struct door_intent *intent, enum act act);
+
+/*
+ * Enters the refusal (at most one a second for each session), fills err.
+ * Always false.
+ */
+bool door_refuse(struct door *d, struct visitor *v, const struct question *q,
+    uint64_t record, const struct decision *decision,
+    struct decision *ret, struct err *err);
+
+/* What the keeper refused, as a decision; err is filled already. */
+void door_keeper_refused(struct door *d, const struct question *q,
+    enum answer code, struct decision *ret);
+
+struct message_intent door_message(const struct visitor *v,
+    const struct door_intent *intent, enum act act);
+
+#endif
