@@ -25,6 +25,7 @@ struct session {
 	uint8_t tag[SESSION_TAG_BYTES]; /* of its SHA-256, for entries */
 	uint64_t body, account, person;
 	uint64_t terminal;  /* a row in force at log-on, or 0 */
+	uint64_t source;    /* where it logged on from */
 	bool has_code;
 	bool must_change;
 	instant stepped_at; /* last one-time code; 0: none */

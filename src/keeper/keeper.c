@@ -1,0 +1,699 @@
+/*
+ * The keeper's loop. Each round drains what the channels hold, handles it,
+ * makes all its entries durable with one commit, and only then writes the
+ * answers.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/must.h"
+#include "crypto/random.h"
+#include "keeper/state.h"
+#include "keeper/unlock.h"
+#include "ledger/note.h"
+
+enum {
+	IN_BYTES = MESSAGE_HEADER_BYTES + MESSAGE_MAX_BYTES,
+	OUT_MAX_BYTES = 8 * 1024 * 1024,
+	/* with more than this unread, a channel's requests wait */
+	OUT_ENOUGH_BYTES = OUT_MAX_BYTES - 2 * IN_BYTES,
+	READS_A_ROUND = 16,
+	SEGMENTS_ENOUGH = 16, /* of write-ahead, before tiles may not wait */
+	RESERVE_BYTES = 8 * 1024 * 1024,
+	IDLE_MS = 60 * 1000
+};
+
+struct channel_end {
+	int fd; /* -1: closed */
+	uint32_t generation;
+	bool is_ending;  /* nothing more is read; ends when all is written */
+	bool is_waiting; /* for room in the socket */
+	uint8_t *in;
+	size_t in_n;
+	struct buf out;
+	size_t mark; /* where this round's answers begin */
+};
+
+struct loop {
+	struct keeper *k;
+	int epoll;
+	unsigned n;
+	struct channel_end channels[KEEPER_CHANNELS_MAX];
+};
+
+static keeper_handler *const handlers[] = {
+    [MESSAGE_STATUS] = keeper_status,
+    [MESSAGE_LOGON] = keeper_logon,
+    [MESSAGE_STEP_UP] = keeper_step_up,
+    [MESSAGE_TOUCH] = keeper_touch,
+    [MESSAGE_LOGOFF] = keeper_logoff,
+    [MESSAGE_OPEN] = keeper_open,
+    [MESSAGE_CREATE] = keeper_create,
+    [MESSAGE_TOKENS] = keeper_tokens,
+    [MESSAGE_ERASE] = keeper_erase,
+    [MESSAGE_APPEND] = keeper_append,
+    [MESSAGE_AUTHORITY_LOAD] = keeper_load,
+    [MESSAGE_AUTHORITY_READY] = keeper_ready,
+    [MESSAGE_AUTHORITY_PUT] = keeper_put,
+    [MESSAGE_AUTHORITY_ACK] = keeper_ack,
+    [MESSAGE_ENTRY] = keeper_entry,
+    [MESSAGE_FEED] = keeper_feed,
+    [MESSAGE_CHECKPOINT] = keeper_checkpoint,
+    [MESSAGE_RETIRE] = keeper_retire,
+    [MESSAGE_CLOCK] = keeper_clock,
+};
+_Static_assert(sizeof(handlers) / sizeof(handlers[0]) == MESSAGES_END,
+    "each message has its handler");
+
+/* The table's row is asked before any handler runs. */
+static unsigned
+dispatch(struct keeper *k, const struct request *rq, unsigned code,
+    struct buf *out)
+{
+	const struct message_rule *rule = message_rule(rq->type);
+	if (rule == NULL || code != 0 || rq->content.n < rule->min_bytes ||
+	    rq->content.n > rule->max_bytes)
+		return ANSWER_BAD_MESSAGE;
+	if (k->state == KEEPER_REFUSING &&
+	    (rule->states & 1u << KEEPER_REFUSING) == 0)
+		return ANSWER_REFUSING;
+	if ((rule->states & 1u << k->state) == 0 ||
+	    (k->is_maintenance && !rule->in_maintenance))
+		return ANSWER_BAD_MESSAGE;
+	return handlers[rq->type](k, rq, out);
+}
+
+static void
+handle(struct loop *l, const struct request *rq, unsigned code)
+{
+	struct channel_end *c = &l->channels[rq->channel];
+	size_t at = c->out.n;
+	if (buf_grow(&c->out, MESSAGE_HEADER_BYTES) == NULL) {
+		c->is_ending = true;
+		return;
+	}
+	unsigned a = dispatch(l->k, rq, code, &c->out);
+	if (c->out.failed) {
+		/* no memory: the answer cannot be given, so nothing is */
+		c->out.failed = false;
+		a = ANSWER_BUSY;
+	}
+	if (a != ANSWER_OK) {
+		size_t keep = a == ANSWER_LATER ? at
+						: at + MESSAGE_HEADER_BYTES;
+		mem_wipe(c->out.p + keep, c->out.n - keep);
+		c->out.n = keep;
+	}
+	if (a == ANSWER_BAD_MESSAGE)
+		c->is_ending = true;
+	if (a == ANSWER_LATER)
+		return;
+	struct message_head head = {
+	    .size = (uint32_t)(c->out.n - at - MESSAGE_HEADER_BYTES),
+	    .type = (uint16_t)rq->type,
+	    .code = (uint16_t)a,
+	    .number = rq->number,
+	};
+	message_head_put((uint8_t *)c->out.p + at, &head);
+}
+
+/* Every whole frame that was read. */
+static void
+handle_frames(struct loop *l, unsigned channel)
+{
+	struct channel_end *c = &l->channels[channel];
+	size_t at = 0;
+	while (!c->is_ending && c->out.n < OUT_ENOUGH_BYTES &&
+	    c->in_n - at >= MESSAGE_HEADER_BYTES) {
+		struct message_head head = message_head_get(c->in + at);
+		if (head.size > MESSAGE_MAX_BYTES) {
+			c->is_ending = true;
+			break;
+		}
+		if (c->in_n - at - MESSAGE_HEADER_BYTES < head.size)
+			break;
+		struct request rq = {
+		    .channel = channel,
+		    .generation = c->generation,
+		    .type = head.type,
+		    .number = head.number,
+		    .content = slice_bytes(
+			c->in + at + MESSAGE_HEADER_BYTES, head.size),
+		};
+		handle(l, &rq, head.code);
+		at += MESSAGE_HEADER_BYTES + head.size;
+	}
+	if (at == 0)
+		return;
+	/* What moves up leaves nothing behind. */
+	memmove(c->in, c->in + at, c->in_n - at);
+	mem_wipe(c->in + c->in_n - at, at);
+	c->in_n -= at;
+}
+
+static void
+read_channel(struct loop *l, unsigned channel)
+{
+	struct channel_end *c = &l->channels[channel];
+	for (unsigned i = 0; i < READS_A_ROUND && !c->is_ending; i++) {
+		handle_frames(l, channel);
+		if (c->in_n == IN_BYTES || c->out.n >= OUT_ENOUGH_BYTES)
+			return;
+		ssize_t n = recv(c->fd, c->in + c->in_n, IN_BYTES - c->in_n,
+		    MSG_DONTWAIT);
+		if (n < 0 && (errno == EAGAIN || errno == EINTR))
+			return;
+		if (n <= 0) {
+			c->is_ending = true;
+			c->out.n = c->mark; /* nobody reads them */
+			return;
+		}
+		c->in_n += (size_t)n;
+		handle_frames(l, channel);
+		if (c->in_n < MESSAGE_HEADER_BYTES)
+			return; /* epoll tells of more */
+	}
+}
+
+static void
+close_channel(struct loop *l, struct channel_end *c)
+{
+	(void)epoll_ctl(l->epoll, EPOLL_CTL_DEL, c->fd, NULL);
+	(void)close(c->fd);
+	c->fd = -1;
+	c->generation++;
+	mem_wipe(c->in, c->in_n);
+	mem_free(c->in);
+	c->in = NULL;
+	buf_close(&c->out);
+}
+
+static void
+watch(struct loop *l, unsigned channel, bool is_waiting)
+{
+	struct channel_end *c = &l->channels[channel];
+	struct epoll_event e = {
+	    .events = is_waiting ? EPOLLOUT : EPOLLIN,
+	    .data.u32 = channel,
+	};
+	if (c->is_waiting == is_waiting)
+		return;
+	must(epoll_ctl(l->epoll, EPOLL_CTL_MOD, c->fd, &e) == 0);
+	c->is_waiting = is_waiting;
+}
+
+static void
+write_channel(struct loop *l, unsigned channel)
+{
+	struct channel_end *c = &l->channels[channel];
+	size_t done = 0;
+	while (done < c->out.n) {
+		ssize_t n = send(c->fd, c->out.p + done, c->out.n - done,
+		    MSG_DONTWAIT | MSG_NOSIGNAL);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0 && errno == EAGAIN)
+			break;
+		if (n <= 0) {
+			close_channel(l, c);
+			return;
+		}
+		done += (size_t)n;
+	}
+	if (done == c->out.n) {
+		buf_reset(&c->out);
+	} else if (done > 0) {
+		memmove(c->out.p, c->out.p + done, c->out.n - done);
+		mem_wipe(c->out.p + c->out.n - done, done);
+		c->out.n -= done;
+	}
+	if (c->is_ending && c->out.n == 0)
+		close_channel(l, c);
+	else
+		watch(l, channel, c->out.n > 0);
+}
+
+/*
+ * The round's entries are not in the ledger: its answers shrink to their
+ * heads, and whatever said OK says FULL.
+ */
+static void
+take_back(struct channel_end *c)
+{
+	size_t from = c->mark, to = c->mark;
+	while (from < c->out.n) {
+		uint8_t *p = (uint8_t *)c->out.p + from;
+		struct message_head head = message_head_get(p);
+		from += MESSAGE_HEADER_BYTES + head.size;
+		head.size = 0;
+		if (head.code == ANSWER_OK)
+			head.code = ANSWER_FULL;
+		message_head_put((uint8_t *)c->out.p + to, &head);
+		to += MESSAGE_HEADER_BYTES;
+	}
+	mem_wipe(c->out.p + to, c->out.n - to);
+	c->out.n = to;
+}
+
+static void
+handle_results(struct loop *l)
+{
+	struct job *j;
+	while ((j = worker_result(l->k->worker)) != NULL) {
+		struct channel_end *c = &l->channels[j->channel];
+		struct request rq = {
+		    .channel = j->channel,
+		    .generation = j->generation,
+		    .type = j->type,
+		    .number = j->number,
+		    .content = slice_bytes(j->content, j->content_n),
+		    .job = j,
+		};
+		if (c->fd >= 0 && c->generation == j->generation)
+			handle(l, &rq, 0);
+		worker_give_back(l->k->worker, j);
+	}
+}
+
+static void
+finish_round(struct loop *l)
+{
+	struct keeper *k = l->k;
+	struct ledger_state state;
+	if (k->ledger != NULL) {
+		ledger_state(k->ledger, &state);
+		if (state.added > 0 ||
+		    (k->slots != NULL && slots_is_dirty(k->slots)))
+			(void)keeper_settle(k);
+	}
+	for (unsigned i = 0; i < l->n; i++) {
+		struct channel_end *c = &l->channels[i];
+		if (c->fd < 0)
+			continue;
+		if (k->has_lost)
+			take_back(c);
+		if (c->out.n > 0 || c->is_ending)
+			write_channel(l, i);
+	}
+	k->has_lost = false;
+}
+
+static bool
+is_unsigned(const struct keeper *k)
+{
+	struct ledger_state s;
+	ledger_state(k->ledger, &s);
+	return !s.is_signed || s.signed_size < s.size;
+}
+
+/* What is done now and then; elapsed time, not the scripted clock's. */
+static void
+keep_house(struct keeper *k)
+{
+	instant elapsed = clock_monotonic();
+	if (k->ledger == NULL || k->state == KEEPER_REFUSING)
+		return;
+	if (is_unsigned(k) && elapsed >= k->checkpoint_at) {
+		(void)keeper_sign(k);
+		k->checkpoint_at = elapsed + SECOND_US;
+	}
+	if (elapsed >= k->sweep_at) {
+		sessions_sweep(k->sessions, k->now, DAY_US);
+		k->sweep_at = elapsed + MINUTE_US;
+	}
+	if (k->now >= k->heartbeat_at) {
+		struct ledger_state s;
+		(void)keeper_note_set(k, "keeper.heartbeat");
+		(void)keeper_settle(k);
+		ledger_state(k->ledger, &s);
+		slots_set_seen(k->slots, s.size);
+		slots_sync(k->slots);
+		k->has_lost = false;
+		k->heartbeat_at = k->now + HOUR_US;
+	}
+}
+
+/* Tiles, when nothing else is to do or they may not wait. *ret_more. */
+static bool
+build(struct keeper *k, bool is_idle)
+{
+	struct ledger_state s;
+	struct err err;
+	bool more = false;
+	if (k->ledger == NULL || k->state == KEEPER_REFUSING)
+		return false;
+	ledger_state(k->ledger, &s);
+	if (!is_idle && s.segments < SEGMENTS_ENOUGH)
+		return false;
+	if (!ledger_build(k->ledger, 1, &more, &err))
+		return false;
+	return more;
+}
+
+/* A whole request waits in memory: epoll will not tell of it. */
+static bool
+has_frame(const struct channel_end *c)
+{
+	return c->fd >= 0 && !c->is_ending && !c->is_waiting &&
+	    c->in_n >= MESSAGE_HEADER_BYTES &&
+	    c->in_n - MESSAGE_HEADER_BYTES >= message_head_get(c->in).size;
+}
+
+static bool
+has_channels(const struct loop *l)
+{
+	for (unsigned i = 0; i < l->n; i++)
+		if (l->channels[i].fd >= 0)
+			return true;
+	return false;
+}
+
+static int
+wait_ms(const struct keeper *k, bool has_more)
+{
+	if (has_more)
+		return 0;
+	if (k->ledger != NULL && k->state != KEEPER_REFUSING && is_unsigned(k)) {
+		instant left = k->checkpoint_at - clock_monotonic();
+		return left <= 0 ? 0 : (int)(left / 1000) + 1;
+	}
+	return IDLE_MS;
+}
+
+static void
+serve(struct loop *l)
+{
+	struct keeper *k = l->k;
+	struct epoll_event events[KEEPER_CHANNELS_MAX + 1];
+	bool has_more = false, is_behind = false;
+	while (has_channels(l)) {
+		int n = epoll_wait(l->epoll, events, KEEPER_CHANNELS_MAX + 1,
+		    wait_ms(k, has_more || is_behind));
+		if (n < 0) {
+			must(errno == EINTR);
+			continue;
+		}
+		k->now = clock_now(&k->clock);
+		for (unsigned i = 0; i < l->n; i++)
+			l->channels[i].mark = l->channels[i].out.n;
+		for (int i = 0; i < n; i++) {
+			unsigned channel = events[i].data.u32;
+			if (channel == KEEPER_CHANNELS_MAX)
+				handle_results(l);
+			else if (l->channels[channel].fd < 0)
+				continue;
+			/* EPOLLOUT: finish_round() writes, after the commit */
+			else if ((events[i].events & EPOLLOUT) == 0)
+				read_channel(l, channel);
+		}
+		for (unsigned i = 0; is_behind && i < l->n; i++)
+			if (has_frame(&l->channels[i]))
+				handle_frames(l, i);
+		finish_round(l);
+		keep_house(k);
+		has_more = build(k, n == 0);
+		is_behind = false;
+		for (unsigned i = 0; i < l->n; i++)
+			is_behind = is_behind || has_frame(&l->channels[i]);
+	}
+}
+
+/* The files' part of the start; a fault here is a reason to refuse. */
+static bool
+open_files(struct keeper *k, const struct keeper_options *o,
+    const char *origin, struct err *err)
+{
+	char dir[FILE_PATH_MAX];
+	struct ledger_config config = {
+	    .files = k->files.layer,
+	    .dir = dir,
+	    .origin = origin,
+	    .reserve_bytes = RESERVE_BYTES,
+	};
+	struct ledger_state state;
+	signer_public(k->signer, config.public_key);
+	if (!file_join(dir, o->dir, "ledger", err))
+		return false;
+	k->ledger = ledger_open(&config, err);
+	if (k->ledger == NULL)
+		return false;
+	ledger_state(k->ledger, &state);
+	k->slots = slots_open(&k->files, o->dir, err);
+	if (k->slots == NULL)
+		return false;
+	k->roll = roll_open(&k->files, o->dir, k->keys, state.size, err);
+	if (k->roll == NULL)
+		return false;
+	k->entries = entry_writer_open(k->keys, k->ledger);
+	if (k->entries == NULL)
+		return ERR(err, ERR_LIMIT, "no memory");
+	return keeper_recall(k, err);
+}
+
+static bool
+name_log(struct keeper *k, const char *origin, struct err *err)
+{
+	struct note_key key;
+	struct buf b = buf_of(sizeof(k->log_key) - 1);
+	struct slice s;
+	uint8_t pub[SIGN_PUBLIC_BYTES];
+	signer_public(k->signer, pub);
+	bool ok = note_key_of(slice_of(origin), NOTE_ED25519, pub, &key, err);
+	if (ok) {
+		note_key_write(&key, &b);
+		ok = buf_finish(&b, &s, err);
+	}
+	if (ok)
+		memcpy(k->log_key, s.p, s.n);
+	buf_close(&b);
+	return ok;
+}
+
+/* What a keeper needs whatever its files say. */
+static bool
+open_rest(struct keeper *k, const struct keeper_options *o, struct err *err)
+{
+	uint8_t random[32];
+	char hex[65];
+	k->sessions = sessions_open();
+	k->limits = limits_open();
+	k->outbox = outbox_open();
+	k->aead = aead_open();
+	k->signer = signer_open(keys_log_seed(k->keys));
+	if (k->sessions == NULL || k->limits == NULL || k->outbox == NULL ||
+	    k->aead == NULL || k->signer == NULL)
+		return ERR(err, ERR_LIMIT, "no memory");
+	keys_derive(k->keys, "credential", k->credential_key);
+	random_fill(random, sizeof(random));
+	for (size_t i = 0; i < sizeof(random); i++) {
+		hex[i * 2] = "0123456789abcdef"[random[i] >> 4];
+		hex[i * 2 + 1] = "0123456789abcdef"[random[i] & 15];
+	}
+	bool ok = password_hash((struct slice){hex, 64}, o->cost,
+	    k->dummy_hash, err);
+	mem_wipe(hex, sizeof(hex));
+	k->worker = ok ? worker_open(o->cost, err) : NULL;
+	return k->worker != NULL;
+}
+
+/* Something put aside at start, and the start itself, are entered. */
+static bool
+enter_start(struct keeper *k)
+{
+	struct ledger_state state;
+	uint64_t index;
+	ledger_state(k->ledger, &state);
+	if (state.aside[0] != '\0') {
+		struct entry e = {
+		    .at = k->now,
+		    .verb = SLICE("keeper.aside"),
+		    .bytes = state.aside_bytes,
+		    .count = state.aside_index,
+		};
+		if (keeper_enter(k, &e, &index) != ANSWER_OK)
+			return false;
+	}
+	return keeper_note_set(k, "keeper.start") && keeper_settle(k);
+}
+
+static bool
+start(struct keeper *k, const struct keeper_options *o,
+    const uint8_t master[KEY_BYTES], struct err *err)
+{
+	char origin[LEDGER_ORIGIN_MAX_BYTES + 1];
+	k->files = (struct files){.layer = file_layer_system()};
+	k->scratch = buf_of(MESSAGE_MAX_BYTES);
+	k->is_maintenance = o->is_maintenance;
+	k->is_scripted = o->script > 0;
+	if (k->is_scripted)
+		clock_init_script(&k->clock, o->script);
+	else
+		clock_init_system(&k->clock);
+	k->now = clock_now(&k->clock);
+	k->heartbeat_at = k->now + HOUR_US;
+	if (!unlock_read_origin(o->dir, origin, err))
+		return false;
+	if (unlock_is_scripted(origin) != k->is_scripted)
+		return ERR(err, ERR_INPUT,
+		    "this log's origin says that its clock is %s; start it so",
+		    k->is_scripted ? "the system's" : "scripted");
+	k->keys = keys_open(&k->files, o->dir, master, err);
+	if (k->keys == NULL || !open_rest(k, o, err) ||
+	    !name_log(k, origin, err))
+		return false;
+	k->state = KEEPER_LOADING;
+	if (!open_files(k, o, origin, &k->reason))
+		k->state = KEEPER_REFUSING;
+	else if (k->state == KEEPER_LOADING && !enter_start(k))
+		/* nothing is given while full, but the state may be asked */
+		k->is_full = true;
+	k->has_lost = false;
+	if (k->reason.text[0] != '\0')
+		k->state = KEEPER_REFUSING;
+	return true;
+}
+
+/* One keeper a folder: the lock lives as long as the process. */
+static bool
+lock_dir(const char *dir, struct err *err)
+{
+	char path[FILE_PATH_MAX];
+	if (!file_join(path, dir, "lock", err))
+		return false;
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0)
+		return ERR_ERRNO(err, errno, "cannot open the lock");
+	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+		return true;
+	int num = errno;
+	(void)close(fd);
+	return num == EWOULDBLOCK
+	    ? ERR(err, ERR_BUSY, "another keeper has this folder")
+	    : ERR_ERRNO(err, num, "cannot lock the folder");
+}
+
+static void
+harden(const struct keeper_options *o)
+{
+	const struct rlimit none = {0, 0};
+	struct rlimit locked;
+	if (!o->has_no_sandbox)
+		must(prctl(PR_SET_DUMPABLE, 0) == 0);
+	must(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0);
+	must(setrlimit(RLIMIT_CORE, &none) == 0);
+	/*
+	 * Everything where the system allows it; else secrets alone (they
+	 * insist on it), because a limit reached later would end the process.
+	 */
+	must(getrlimit(RLIMIT_MEMLOCK, &locked) == 0);
+	if (locked.rlim_cur == RLIM_INFINITY)
+		(void)mlockall(MCL_CURRENT | MCL_FUTURE);
+}
+
+static bool
+read_master(int fd, uint8_t *ret)
+{
+	size_t n = 0;
+	while (n < KEY_BYTES) {
+		ssize_t got = read(fd, ret + n, KEY_BYTES - n);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			return false;
+		n += (size_t)got;
+	}
+	return true;
+}
+
+static void
+open_channels(struct loop *l, const int *fds)
+{
+	struct epoll_event e = {.events = EPOLLIN};
+	l->epoll = epoll_create1(EPOLL_CLOEXEC);
+	must(l->epoll >= 0);
+	for (unsigned i = 0; i < l->n; i++) {
+		struct channel_end *c = &l->channels[i];
+		c->fd = fds[i];
+		c->in = mem_alloc(1, IN_BYTES);
+		must(c->in != NULL);
+		c->out = buf_of(OUT_MAX_BYTES);
+		e.data.u32 = i;
+		must(epoll_ctl(l->epoll, EPOLL_CTL_ADD, c->fd, &e) == 0);
+	}
+	e.data.u32 = KEEPER_CHANNELS_MAX;
+	must(epoll_ctl(l->epoll, EPOLL_CTL_ADD, worker_fd(l->k->worker),
+		 &e) == 0);
+}
+
+static void
+tell(int fd, const struct err *err)
+{
+	(void)!write(fd, err, sizeof(*err));
+	(void)close(fd);
+}
+
+static void
+stop(struct keeper *k)
+{
+	worker_close(k->worker);
+	if (k->ledger != NULL && k->state != KEEPER_REFUSING)
+		(void)keeper_sign(k);
+	entry_writer_close(k->entries);
+	roll_close(k->roll);
+	slots_close(k->slots);
+	ledger_close(k->ledger);
+	signer_close(k->signer);
+	outbox_close(k->outbox);
+	limits_close(k->limits);
+	sessions_close(k->sessions);
+	aead_close(k->aead);
+	keys_close(k->keys);
+	buf_close(&k->scratch);
+	mem_wipe(k, sizeof(*k));
+	mem_free(k);
+}
+
+_Noreturn void
+keeper_main(const struct keeper_options *options, const int *fds,
+    int master_fd, int ready_fd)
+{
+	struct err err = ERR_INIT;
+	uint8_t master[KEY_BYTES];
+	struct loop *l = mem_alloc(1, sizeof(*l));
+	struct keeper *k = mem_alloc(1, sizeof(*k));
+	must(l != NULL && k != NULL);
+	harden(options);
+	/* The helper has told why, if there is no key. */
+	if (!read_master(master_fd, master))
+		_exit(1);
+	(void)close(master_fd);
+	bool is_closed = !options->has_no_sandbox;
+	bool ok = (!is_closed || sandbox_files(options->dir, &err)) &&
+	    lock_dir(options->dir, &err) && start(k, options, master, &err);
+	mem_wipe(master, sizeof(master));
+	if (ok) {
+		l->k = k;
+		l->n = options->channels;
+		open_channels(l, fds);
+	}
+	if (ok && is_closed)
+		ok = sandbox_calls(&err);
+	tell(ready_fd, &err);
+	if (!ok)
+		_exit(1);
+	serve(l);
+	stop(k);
+	(void)close(l->epoll);
+	mem_free(l);
+	exit(0);
+}

@@ -1,0 +1,511 @@
+/*
+ * Records: OPEN, CREATE, TOKENS, ERASE.
+ */
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/must.h"
+#include "base/num.h"
+#include "crypto/random.h"
+#include "keeper/state.h"
+
+/* Who acts, and what allows it. */
+struct leave {
+	struct session *session;
+	const struct authority_appointment *capacity;
+	const struct authority_body *body;
+	const struct holding_keys *keys;
+	uint64_t grant;
+	uint64_t items;
+	/* of the limit */
+	bool is_over;
+	uint64_t permit;
+	uint64_t beyond;
+};
+
+/* The first grant of a group that allows the act; BEYOND when none does. */
+static enum answer
+choose(const struct keeper *k, const struct roll_node *group,
+    const struct message_intent *in, bool is_secret, struct leave *l)
+{
+	enum answer a = ANSWER_NO_GRANT;
+	uint32_t acts = ACT_BIT(in->act) |
+	    (is_secret ? ACT_BIT(ACT_SECRET) : 0);
+	for (; group != NULL; group = group->next) {
+		if (group->now == NULL ||
+		    !authority_is_in_force(&group->now->row, k->now))
+			continue;
+		const struct authority_grant *g = &group->now->row.grant;
+		if (g->office.n > 0 &&
+		    (!slice_is_equal(authority_text_slice(&g->office),
+			 authority_text_slice(&l->capacity->office)) ||
+			(g->section != 0 &&
+			    g->section != l->capacity->section)))
+			continue;
+		bool is_here = g->n_terminals == 0;
+		for (size_t i = 0; i < g->n_terminals; i++)
+			if (g->terminals[i] == l->session->terminal)
+				is_here = l->session->terminal != 0;
+		a = ANSWER_BEYOND_GRANT;
+		if ((g->acts & acts) != acts || !is_here ||
+		    !authority_grant_is_open_at(g, k->now))
+			continue;
+		l->grant = group->now->row.head.id;
+		l->items = g->items;
+		return ANSWER_OK;
+	}
+	return a;
+}
+
+/* Session, capacity, holding and grant; nothing is counted yet. */
+static enum answer
+ask_leave(struct keeper *k, const struct message_intent *in, bool is_secret,
+    struct leave *l)
+{
+	l->session = keeper_session(k, &in->session);
+	if (l->session == NULL)
+		return ANSWER_NO_SESSION;
+	if (l->session->must_change)
+		return ANSWER_MUST_CHANGE;
+	uint64_t body = l->session->body;
+	l->body = keeper_body(k, body);
+	l->capacity = keeper_capacity(k, l->session, in->capacity);
+	if (l->capacity == NULL)
+		return ANSWER_NO_CAPACITY;
+	const struct authority_row *h =
+	    roll_find(k->roll, AUTHORITY_HOLDING, body, in->holding);
+	l->keys = keys_holding(k->keys, body, in->holding);
+	if (h == NULL || l->keys == NULL || !authority_is_in_force(h, k->now))
+		return ANSWER_NO_GRANT;
+	enum answer a = choose(k,
+	    roll_grants(k->roll, body, in->holding, l->session->person), in,
+	    is_secret, l);
+	if (a != ANSWER_OK) {
+		enum answer b = choose(k,
+		    roll_grants(k->roll, body, in->holding, 0), in, is_secret,
+		    l);
+		if (b != ANSWER_NO_GRANT)
+			a = b;
+	}
+	if (a != ANSWER_OK)
+		return a;
+	if ((h->holding.flags & HOLDING_TERMINALS_ONLY) != 0 &&
+	    l->session->terminal == 0)
+		return ANSWER_BEYOND_GRANT;
+	if ((h->holding.flags & HOLDING_SECOND_FACTOR) != 0 &&
+	    l->session->stepped_at == 0)
+		return ANSWER_NEEDS_FACTOR;
+	return ANSWER_OK;
+}
+
+static instant
+window_of(const struct authority_body *b)
+{
+	return (instant)b->bulk_window_min * MINUTE_US;
+}
+
+/* A permit with room for so many, or 0. */
+static uint64_t
+find_permit(const struct keeper *k, const struct session *s, uint64_t holding,
+    uint64_t n)
+{
+	const struct roll_node *i =
+	    roll_permits(k->roll, s->body, s->account);
+	for (; i != NULL; i = i->next) {
+		if (i->now == NULL ||
+		    !authority_is_in_force(&i->now->row, k->now))
+			continue;
+		const struct authority_permit *p = &i->now->row.permit;
+		uint64_t id = i->now->row.head.id;
+		uint64_t used = permit_used(k->limits, s->body, id);
+		if ((p->holding == 0 || p->holding == holding) &&
+		    used <= p->count && n <= p->count - used)
+			return id;
+	}
+	return 0;
+}
+
+/*
+ * n more of `what` against so many in the window. What is past it is taken
+ * from a permit (records only), refused, or marked, as the body says.
+ */
+static enum answer
+ask_limit(struct keeper *k, struct leave *l, uint64_t holding,
+    enum limit_what what, uint64_t allowed, uint64_t n)
+{
+	const struct session *s = l->session;
+	if (l->body->bulk_records == 0)
+		return ANSWER_OK;
+	uint64_t sum = limit_count(k->limits, s->body, s->person, what, k->now,
+	    window_of(l->body)) + n;
+	if (sum <= allowed)
+		return ANSWER_OK;
+	uint64_t beyond = sum - allowed < n ? sum - allowed : n;
+	if (what == LIMIT_OPENED)
+		l->permit = find_permit(k, s, holding, beyond);
+	if (l->permit != 0) {
+		l->beyond = beyond;
+		return ANSWER_OK;
+	}
+	if (l->body->bulk_stop)
+		return ANSWER_LIMIT;
+	l->is_over = true;
+	return ANSWER_OK;
+}
+
+static bool
+count_it(struct keeper *k, const struct leave *l, enum limit_what what,
+    uint64_t n)
+{
+	const struct session *s = l->session;
+	return limit_add(k->limits, s->body, s->person, what, k->now,
+		   window_of(l->body), n) &&
+	    (l->permit == 0 ||
+		permit_use(k->limits, s->body, l->permit, l->beyond));
+}
+
+static bool
+is_intent(const struct message_intent *in)
+{
+	return keeper_is_purpose(in->purpose) &&
+	    keeper_is_reference(in->reference);
+}
+
+static struct entry
+entry_of(const struct keeper *k, const struct message_intent *in,
+    const struct leave *l, struct slice verb)
+{
+	return (struct entry){
+	    .body = l->session->body,
+	    .at = k->now,
+	    .verb = verb,
+	    .session = l->session,
+	    .intent = in,
+	    .has_over = true,
+	    .is_over = l->is_over,
+	    .grant = l->grant,
+	    .permit = l->permit,
+	    .beyond = l->beyond,
+	};
+}
+
+/* What a wrap binds. */
+struct place {
+	uint8_t p[8 + 8 + 8 + 4 + 1];
+};
+
+static struct place
+place_of(uint64_t body, uint64_t holding, uint64_t record, uint32_t version,
+    enum record_class class)
+{
+	struct place at;
+	num_put_be64(at.p, body);
+	num_put_be64(at.p + 8, holding);
+	num_put_be64(at.p + 16, record);
+	num_put_be32(at.p + 24, version);
+	at.p[28] = (uint8_t)class;
+	return at;
+}
+
+/* HMAC(holding key, slot value || body || holding || record). */
+static void
+wrap_key(const struct holding_keys *h, const uint8_t *slot,
+    const struct place *at, uint8_t ret[32])
+{
+	struct slice parts[] = {slice_bytes(slot, SLOT_BYTES),
+	    slice_bytes(at->p, 24)};
+	mac_parts(h->wrap, parts, 2, ret);
+}
+
+static bool
+is_doomed(const struct keeper *k, uint64_t slot)
+{
+	for (size_t i = 0; i < k->n_doomed; i++)
+		if (k->doomed[i] == slot)
+			return true;
+	return false;
+}
+
+static enum answer
+unwrap(struct keeper *k, const struct leave *l, uint64_t holding,
+    const struct message_record *r, uint8_t ret[RECORD_KEY_BYTES])
+{
+	const uint8_t *value = NULL;
+	uint8_t key[32];
+	struct err err;
+	uint64_t slot = num_be64(r->wrap);
+	if (is_doomed(k, slot))
+		return ANSWER_ERASED;
+	switch (slots_find(k->slots, slot, &value)) {
+	case SLOT_NONE:
+		return ANSWER_FORGED;
+	case SLOT_ERASED:
+		return ANSWER_ERASED;
+	case SLOT_LIVE:
+		break;
+	}
+	struct place at = place_of(l->session->body, holding, r->id,
+	    r->version, r->class);
+	wrap_key(l->keys, value, &at, key);
+	bool ok = aead_unseal(k->aead, key, slice_bytes(at.p, sizeof(at.p)),
+	    slice_bytes(r->wrap + 8, WRAP_BYTES - 8), ret, &err);
+	mem_wipe(key, sizeof(key));
+	return ok ? ANSWER_OK : ANSWER_FORGED;
+}
+
+static bool
+has_secret(const struct message_record *r, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (r[i].class == RECORD_SECRET)
+			return true;
+	return false;
+}
+
+unsigned
+keeper_open(struct keeper *k, const struct request *rq, struct buf *out)
+{
+	struct open_ask *ask = &k->open;
+	struct open_answer *to = &k->opened;
+	const struct message_intent *in = &ask->intent;
+	struct leave l = {0};
+	if (!open_ask_read(rq->content, ask) || !is_intent(in) ||
+	    in->act == ACT_CREATE || in->act == ACT_ERASE)
+		return ANSWER_BAD_MESSAGE;
+	enum answer a = ask_leave(k, in, has_secret(ask->records, ask->n), &l);
+	if (a == ANSWER_OK)
+		a = ask_limit(k, &l, in->holding, LIMIT_OPENED,
+		    l.body->bulk_records, ask->n);
+	for (size_t i = 0; a == ANSWER_OK && i < ask->n; i++)
+		a = unwrap(k, &l, in->holding, &ask->records[i], to->keys[i]);
+	if (a == ANSWER_OK) {
+		struct entry e = entry_of(k, in, &l, SLICE("record.open"));
+		e.n_records = ask->n;
+		e.records = &ask->records[0].id;
+		e.records_stride = sizeof(ask->records[0]);
+		a = !count_it(k, &l, LIMIT_OPENED, ask->n)
+		    ? ANSWER_BUSY
+		    : keeper_enter(k, &e, &to->entry);
+	} else {
+		a = keeper_refuse(k, l.session, in, 0, a);
+	}
+	if (a == ANSWER_OK) {
+		to->is_over = l.is_over;
+		to->n = ask->n;
+		open_answer_write(out, to);
+	}
+	mem_wipe(to->keys, ask->n * sizeof(to->keys[0]));
+	return a;
+}
+
+/* The slot of each item: that of the old wrap, or a new one. */
+static enum answer
+find_slots(struct keeper *k, const struct leave *l,
+    const struct create_ask *ask, uint64_t *slots)
+{
+	uint8_t old[RECORD_KEY_BYTES];
+	struct err err;
+	enum answer a = ANSWER_OK;
+	if (ask->intent.act == ACT_CREATE) {
+		uint64_t first;
+		if (!slots_take(k->slots, ask->n, &first, &err))
+			return err.code == ERR_FULL ? ANSWER_FULL : ANSWER_BUSY;
+		for (size_t i = 0; i < ask->n; i++)
+			slots[i] = first + i;
+		return ANSWER_OK;
+	}
+	for (size_t i = 0; a == ANSWER_OK && i < ask->n; i++) {
+		const struct create_item *c = &ask->items[i];
+		a = c->old.id != c->id || c->version <= c->old.version
+		    ? ANSWER_FORGED
+		    : unwrap(k, l, ask->intent.holding, &c->old, old);
+		slots[i] = num_be64(c->old.wrap);
+	}
+	mem_wipe(old, sizeof(old));
+	return a;
+}
+
+static void
+wrap(struct keeper *k, const struct leave *l, uint64_t holding,
+    const struct create_item *c, uint64_t slot, struct create_made *ret)
+{
+	const uint8_t *value = NULL;
+	uint8_t key[32];
+	must(slots_find(k->slots, slot, &value) == SLOT_LIVE);
+	struct place at = place_of(l->session->body, holding, c->id,
+	    c->version, c->class);
+	wrap_key(l->keys, value, &at, key);
+	num_put_be64(ret->wrap, slot);
+	aead_seal(k->aead, key, slice_bytes(at.p, sizeof(at.p)),
+	    slice_bytes(ret->key, RECORD_KEY_BYTES), ret->wrap + 8);
+	mem_wipe(key, sizeof(key));
+}
+
+static bool
+is_create_secret(const struct create_ask *ask)
+{
+	for (size_t i = 0; i < ask->n; i++)
+		if (ask->items[i].class == RECORD_SECRET ||
+		    (ask->intent.act == ACT_CORRECT &&
+			ask->items[i].old.class == RECORD_SECRET))
+			return true;
+	return false;
+}
+
+static bool
+are_ids(const struct create_ask *ask)
+{
+	for (size_t i = 0; i < ask->n; i++)
+		if (ask->items[i].id == 0 || ask->items[i].version == 0)
+			return false;
+	return true;
+}
+
+unsigned
+keeper_create(struct keeper *k, const struct request *rq, struct buf *out)
+{
+	struct create_ask ask = {.items = k->create};
+	struct create_answer to = {.made = k->made};
+	struct leave l = {0};
+	if (!create_ask_read(rq->content, &ask) || !is_intent(&ask.intent) ||
+	    (ask.intent.act != ACT_CREATE && ask.intent.act != ACT_CORRECT) ||
+	    !are_ids(&ask))
+		return ANSWER_BAD_MESSAGE;
+	enum answer a = ask_leave(k, &ask.intent, is_create_secret(&ask), &l);
+	if (a == ANSWER_OK)
+		a = find_slots(k, &l, &ask, k->slot_list);
+	if (a != ANSWER_OK)
+		return keeper_refuse(k, l.session, &ask.intent, 0, a);
+	to.n = ask.n;
+	for (size_t i = 0; i < ask.n; i++) {
+		random_fill(to.made[i].key, RECORD_KEY_BYTES);
+		wrap(k, &l, ask.intent.holding, &ask.items[i],
+		    k->slot_list[i], &to.made[i]);
+	}
+	struct entry e = entry_of(k, &ask.intent, &l,
+	    ask.intent.act == ACT_CREATE ? SLICE("record.create")
+					 : SLICE("record.correct"));
+	e.n_records = ask.n;
+	e.records = &ask.items[0].id;
+	e.records_stride = sizeof(ask.items[0]);
+	a = !count_it(k, &l, LIMIT_WRITTEN, ask.n)
+	    ? ANSWER_BUSY
+	    : keeper_enter(k, &e, &to.entry);
+	if (a == ANSWER_OK)
+		create_answer_write(out, &to);
+	mem_wipe(to.made, ask.n * sizeof(to.made[0]));
+	return a;
+}
+
+/* A token tells of an item, so the grant must hold the item. */
+static bool
+are_items_granted(const struct tokens_ask *ask, uint64_t items)
+{
+	for (size_t i = 0; items != UINT64_MAX && i < ask->n; i++)
+		if (ask->terms[i].item > 62 ||
+		    (items >> ask->terms[i].item & 1) == 0)
+			return false;
+	return true;
+}
+
+static enum answer
+ask_token_limit(struct keeper *k, struct leave *l,
+    const struct message_intent *in, uint64_t n)
+{
+	const struct session *s = l->session;
+	if (in->act == ACT_SEARCH)
+		return ask_limit(k, l, in->holding, LIMIT_LOOKUPS,
+		    (uint64_t)l->body->bulk_records *
+			LIMIT_LOOKUPS_PER_RECORD,
+		    n);
+	return ask_limit(k, l, in->holding, LIMIT_STORED,
+	    limit_count(k->limits, s->body, s->person, LIMIT_WRITTEN, k->now,
+		window_of(l->body)) *
+		LIMIT_TOKENS_PER_RECORD,
+	    n);
+}
+
+unsigned
+keeper_tokens(struct keeper *k, const struct request *rq, struct buf *out)
+{
+	struct tokens_ask ask = {.terms = k->terms};
+	struct tokens_answer to = {.tokens = k->tokens};
+	const struct message_intent *in = &ask.intent;
+	struct leave l = {0};
+	if (!tokens_ask_read(rq->content, &ask) || !is_intent(in) ||
+	    (in->act != ACT_SEARCH && in->act != ACT_CREATE &&
+		in->act != ACT_CORRECT))
+		return ANSWER_BAD_MESSAGE;
+	enum answer a = ask_leave(k, in, false, &l);
+	if (a == ANSWER_OK && in->act == ACT_SEARCH &&
+	    !are_items_granted(&ask, l.items))
+		a = ANSWER_BEYOND_GRANT;
+	if (a == ANSWER_OK)
+		a = ask_token_limit(k, &l, in, ask.n);
+	if (a != ANSWER_OK)
+		return keeper_refuse(k, l.session, in, 0, a);
+	struct entry e = entry_of(k, in, &l,
+	    in->act == ACT_SEARCH ? SLICE("token.find")
+				  : SLICE("token.store"));
+	e.count = ask.n;
+	a = !count_it(k, &l,
+		in->act == ACT_SEARCH ? LIMIT_LOOKUPS : LIMIT_STORED, ask.n)
+	    ? ANSWER_BUSY
+	    : keeper_enter(k, &e, &to.entry);
+	if (a != ANSWER_OK)
+		return a;
+	for (size_t i = 0; i < ask.n; i++) {
+		uint8_t hash[HASH_BYTES];
+		uint8_t item[3] = {(uint8_t)(ask.terms[i].item >> 8),
+		    (uint8_t)ask.terms[i].item, 0};
+		struct slice parts[] = {slice_bytes(item, sizeof(item)),
+		    ask.terms[i].text};
+		mac_parts(l.keys->token, parts, 2, hash);
+		memcpy(to.tokens[i].p, hash, TOKEN_BYTES);
+	}
+	to.n = ask.n;
+	to.is_over = l.is_over;
+	tokens_answer_write(out, &to);
+	return ANSWER_OK;
+}
+
+/*
+ * The wraps must open, or a session of one holding could end another's
+ * records. The slots are overwritten after the entry is durable, before the
+ * answer goes out.
+ */
+unsigned
+keeper_erase(struct keeper *k, const struct request *rq, struct buf *out)
+{
+	struct erase_ask ask;
+	struct entry_answer to;
+	struct leave l = {0};
+	uint8_t key[RECORD_KEY_BYTES];
+	if (!erase_ask_read(rq->content, &ask) || !is_intent(&ask.intent) ||
+	    ask.intent.act != ACT_ERASE)
+		return ANSWER_BAD_MESSAGE;
+	if (k->n_doomed + ask.n > KEEPER_DOOMED_MAX)
+		return ANSWER_BUSY;
+	enum answer a =
+	    ask_leave(k, &ask.intent, has_secret(ask.records, ask.n), &l);
+	for (size_t i = 0; a == ANSWER_OK && i < ask.n; i++) {
+		a = unwrap(k, &l, ask.intent.holding, &ask.records[i], key);
+		k->slot_list[i] = num_be64(ask.records[i].wrap);
+	}
+	mem_wipe(key, sizeof(key));
+	if (a != ANSWER_OK)
+		return keeper_refuse(k, l.session, &ask.intent, 0, a);
+	struct entry e = entry_of(k, &ask.intent, &l, SLICE("record.erase"));
+	e.n_records = ask.n;
+	e.records = &ask.records[0].id;
+	e.records_stride = sizeof(ask.records[0]);
+	e.n_slots = ask.n;
+	e.slots = k->slot_list;
+	a = keeper_enter(k, &e, &to.entry);
+	if (a != ANSWER_OK)
+		return a;
+	for (size_t i = 0; i < ask.n; i++)
+		k->doomed[k->n_doomed++] = k->slot_list[i];
+	entry_answer_write(out, &to);
+	return ANSWER_OK;
+}

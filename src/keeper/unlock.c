@@ -1,0 +1,386 @@
+#include "keeper/unlock.h"
+
+#include <errno.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/must.h"
+#include "base/num.h"
+#include "crypto/aead.h"
+#include "crypto/hash.h"
+#include "crypto/password.h"
+#include "crypto/random.h"
+#include "keeper/share.h"
+#include "ledger/file.h"
+
+enum {
+	WAY_HEAD_BYTES = 4 + PASSWORD_SALT_BYTES + TOKEN_WRAPPED_BYTES,
+	WAY_BYTES = WAY_HEAD_BYTES + MASTER_BYTES + AEAD_OVERHEAD,
+	LINE_MAX_BYTES = PASSWORD_MAX_BYTES,
+	FILE_MAX_BYTES = 8 + UNLOCK_WAYS * WAY_BYTES
+};
+
+static const char magic[8] = {'F', 'K', 'U', 'N', 'L', 'K', '1', '\n'};
+
+/* One way, in the file: u8 way, persons, cost, 0; salt; wrapped; sealed. */
+struct way {
+	uint8_t way, persons, cost;
+	uint8_t salt[PASSWORD_SALT_BYTES];
+	uint8_t wrapped[TOKEN_WRAPPED_BYTES]; /* TOKEN */
+	uint8_t sealed[MASTER_BYTES + AEAD_OVERHEAD];
+};
+
+static void
+put_head(const struct way *w, uint8_t p[WAY_HEAD_BYTES])
+{
+	p[0] = w->way;
+	p[1] = w->persons;
+	p[2] = w->cost;
+	p[3] = 0;
+	memcpy(p + 4, w->salt, sizeof(w->salt));
+	memcpy(p + 4 + sizeof(w->salt), w->wrapped, sizeof(w->wrapped));
+}
+
+static struct way
+get_way(const uint8_t *p)
+{
+	struct way w = {.way = p[0], .persons = p[1], .cost = p[2]};
+	memcpy(w.salt, p + 4, sizeof(w.salt));
+	memcpy(w.wrapped, p + 4 + sizeof(w.salt), sizeof(w.wrapped));
+	memcpy(w.sealed, p + WAY_HEAD_BYTES, sizeof(w.sealed));
+	return w;
+}
+
+/* Up to UNLOCK_WAYS of them; ERR_NOT_FOUND without the file. */
+static bool
+read_ways(const char *dir, struct way *ways, size_t *n, struct err *err)
+{
+	struct files files = {.layer = file_layer_system()};
+	char path[FILE_PATH_MAX];
+	struct buf b = buf_of(FILE_MAX_BYTES);
+	*n = 0;
+	bool ok = file_join(path, dir, "unlock", err) &&
+	    file_read(&files, path, &b, err);
+	if (ok && (b.n < sizeof(magic) ||
+		      memcmp(b.p, magic, sizeof(magic)) != 0 ||
+		      (b.n - sizeof(magic)) % WAY_BYTES != 0))
+		ok = ERR(err, ERR_CORRUPT, "the file `unlock` is malformed");
+	for (size_t at = sizeof(magic); ok && at < b.n; at += WAY_BYTES)
+		ways[(*n)++] = get_way((const uint8_t *)b.p + at);
+	buf_close(&b);
+	return ok;
+}
+
+static bool
+write_ways(const char *dir, const struct way *ways, size_t n, struct err *err)
+{
+	struct files files = {.layer = file_layer_system()};
+	char path[FILE_PATH_MAX];
+	uint8_t head[WAY_HEAD_BYTES];
+	struct slice s;
+	struct buf b = buf_of(FILE_MAX_BYTES);
+	buf_add_bytes(&b, magic, sizeof(magic));
+	for (size_t i = 0; i < n; i++) {
+		put_head(&ways[i], head);
+		buf_add_bytes(&b, head, sizeof(head));
+		buf_add_bytes(&b, ways[i].sealed, sizeof(ways[i].sealed));
+	}
+	bool ok = buf_finish(&b, &s, err) &&
+	    file_join(path, dir, "unlock", err) &&
+	    file_replace(&files, path, s, err);
+	buf_close(&b);
+	return ok;
+}
+
+/* One line, without its end, typed unseen where it is a terminal. */
+static bool
+read_line(const struct unlock *u, const char *prompt, char *ret,
+    size_t *ret_n, struct err *err)
+{
+	struct termios was, silent;
+	bool is_silent = u->is_prompting && tcgetattr(u->input_fd, &was) == 0;
+	if (u->is_prompting)
+		(void)!write(STDERR_FILENO, prompt, strlen(prompt));
+	if (is_silent) {
+		silent = was;
+		silent.c_lflag &= ~(tcflag_t)ECHO;
+		(void)tcsetattr(u->input_fd, TCSAFLUSH, &silent);
+	}
+	size_t n = 0;
+	bool ok = true, is_end = false;
+	while (ok && !is_end) {
+		char c = 0;
+		ssize_t got = read(u->input_fd, &c, 1);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			ok = ERR_ERRNO(err, errno, "cannot read the input");
+		else if (got == 0 || c == '\n')
+			is_end = true;
+		else if (n == LINE_MAX_BYTES)
+			ok = ERR(err, ERR_INPUT, "a line is longer than %d",
+			    LINE_MAX_BYTES);
+		else
+			ret[n++] = c;
+	}
+	if (is_silent) {
+		(void)tcsetattr(u->input_fd, TCSAFLUSH, &was);
+		(void)!write(STDERR_FILENO, "\n", 1);
+	}
+	if (ok && n == 0)
+		ok = ERR(err, ERR_INPUT, "nothing was entered");
+	*ret_n = n;
+	return ok;
+}
+
+static bool
+key_by_passphrase(const struct unlock *u, const struct way *w,
+    uint8_t ret[32], struct err *err)
+{
+	char line[LINE_MAX_BYTES];
+	uint8_t joined[32] = {0}, part[32], salt[PASSWORD_SALT_BYTES];
+	size_t n;
+	bool ok = true;
+	for (uint8_t i = 0; ok && i < w->persons; i++) {
+		memcpy(salt, w->salt, sizeof(salt));
+		salt[0] ^= i;
+		ok = read_line(u, i == 0 ? "Passphrase: "
+					 : "Second person's passphrase: ",
+			 line, &n, err) &&
+		    password_derive((struct slice){line, n}, salt,
+			(enum password_cost)w->cost, part, err);
+		for (size_t b = 0; ok && b < sizeof(part); b++)
+			joined[b] ^= part[b];
+	}
+	if (ok)
+		kdf_expand(joined, SLICE("fumikura unlock passphrase"), ret,
+		    32);
+	mem_wipe(line, sizeof(line));
+	mem_wipe(joined, sizeof(joined));
+	mem_wipe(part, sizeof(part));
+	return ok;
+}
+
+/* 32 raw bytes, or 64 hexadecimal digits and perhaps a newline. */
+static bool
+read_key_file(const char *path, uint8_t ret[32], struct err *err)
+{
+	struct files files = {.layer = file_layer_system()};
+	struct buf b = buf_of(128);
+	if (path == NULL)
+		return ERR(err, ERR_INPUT, "no key file was named");
+	bool ok = file_read(&files, path, &b, err);
+	struct slice s = slice_trim((struct slice){b.p, b.n});
+	if (ok && b.n == 32) {
+		memcpy(ret, b.p, 32);
+	} else if (ok && s.n == 64) {
+		for (size_t i = 0; ok && i < 4; i++) {
+			uint64_t v = 0;
+			ok = num_read_hex((struct slice){s.p + i * 16, 16},
+			    &v);
+			num_put_be64(ret + i * 8, v);
+		}
+		if (!ok)
+			(void)ERR(err, ERR_INPUT,
+			    "the key file is not hexadecimal");
+	} else if (ok) {
+		ok = ERR(err, ERR_INPUT,
+		    "the key file must hold 32 bytes or 64 digits");
+	}
+	buf_close(&b);
+	return ok;
+}
+
+static bool
+key_by_file(const struct unlock *u, const struct way *w, uint8_t ret[32],
+    struct err *err)
+{
+	uint8_t key[32], info[32];
+	if (!read_key_file(u->key_file, key, err))
+		return false;
+	memcpy(info, "fumikura key file", 16);
+	memcpy(info + 16, w->salt, sizeof(w->salt));
+	kdf_expand(key, slice_bytes(info, sizeof(info)), ret, 32);
+	mem_wipe(key, sizeof(key));
+	return true;
+}
+
+static bool
+key_by_token(const struct unlock *u, const struct way *w, uint8_t ret[32],
+    struct err *err)
+{
+	char pin[LINE_MAX_BYTES];
+	size_t n;
+	bool ok = read_line(u, "PIN of the token: ", pin, &n, err) &&
+	    token_unwrap(u, (struct slice){pin, n}, w->wrapped, ret, err);
+	mem_wipe(pin, sizeof(pin));
+	return ok;
+}
+
+static bool
+key_by_shares(const struct unlock *u, uint8_t ret[32], struct err *err)
+{
+	char line[LINE_MAX_BYTES];
+	struct share s[SHARES_NEEDED];
+	size_t n;
+	bool ok = true;
+	for (size_t i = 0; ok && i < SHARES_NEEDED; i++)
+		ok = read_line(u, "Recovery share: ", line, &n, err) &&
+		    share_read((struct slice){line, n}, &s[i], err);
+	ok = ok && shares_join(&s[0], &s[1], ret, err);
+	mem_wipe(line, sizeof(line));
+	mem_wipe(s, sizeof(s));
+	return ok;
+}
+
+static bool
+key_by(const struct unlock *u, const struct way *w, uint8_t ret[32],
+    struct err *err)
+{
+	switch (u->way) {
+	case UNLOCK_PASSPHRASE:
+		return key_by_passphrase(u, w, ret, err);
+	case UNLOCK_KEY_FILE:
+		return key_by_file(u, w, ret, err);
+	case UNLOCK_TOKEN:
+		return key_by_token(u, w, ret, err);
+	case UNLOCK_SHARES:
+		return key_by_shares(u, ret, err);
+	case UNLOCK_WAYS:
+		break;
+	}
+	return ERR(err, ERR_INPUT, "there is no such way to unlock");
+}
+
+bool
+unlock_master(const char *dir, const struct unlock *u,
+    uint8_t ret[MASTER_BYTES], struct err *err)
+{
+	struct way ways[UNLOCK_WAYS];
+	uint8_t key[32], head[WAY_HEAD_BYTES];
+	size_t n;
+	if (!read_ways(dir, ways, &n, err))
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		const struct way *w = &ways[i];
+		if (w->way != u->way)
+			continue;
+		if (!key_by(u, w, key, err))
+			return false;
+		struct aead *a SCOPED(aead_close_scoped) = aead_open();
+		if (a == NULL)
+			return ERR(err, ERR_LIMIT, "no memory");
+		put_head(w, head);
+		bool ok = aead_unseal(a, key,
+		    slice_bytes(head, sizeof(head)),
+		    slice_bytes(w->sealed, sizeof(w->sealed)), ret, err);
+		mem_wipe(key, sizeof(key));
+		return ok || ERR(err, ERR_DENIED,
+				 "wrong passphrase, key, PIN or share");
+	}
+	return ERR(err, ERR_NOT_FOUND,
+	    "this installation has no such way to unlock");
+}
+
+/* The key of a new way, and what its way needs stored. */
+static bool
+new_key(const struct unlock *u, struct way *w, uint8_t key[32],
+    struct buf *ret_shares, struct err *err)
+{
+	struct share shares[SHARES];
+	char pin[LINE_MAX_BYTES];
+	size_t n;
+	if (u->way == UNLOCK_SHARES) {
+		random_fill(key, 32);
+		shares_make(key, shares);
+		for (size_t i = 0; i < SHARES; i++) {
+			share_write(&shares[i], ret_shares);
+			buf_add_byte(ret_shares, '\n');
+		}
+		mem_wipe(shares, sizeof(shares));
+		return true;
+	}
+	if (u->way == UNLOCK_TOKEN) {
+		random_fill(key, 32);
+		bool ok = read_line(u, "PIN of the token: ", pin, &n, err) &&
+		    token_wrap(u, (struct slice){pin, n}, key, w->wrapped,
+			err);
+		mem_wipe(pin, sizeof(pin));
+		return ok;
+	}
+	return key_by(u, w, key, err);
+}
+
+bool
+unlock_write(const char *dir, const struct unlock *u, enum password_cost cost,
+    const uint8_t master[MASTER_BYTES], struct buf *ret_shares,
+    struct err *err)
+{
+	struct way ways[UNLOCK_WAYS];
+	uint8_t key[32], head[WAY_HEAD_BYTES];
+	size_t n = 0;
+	if (!read_ways(dir, ways, &n, err)) {
+		if (err->code != ERR_NOT_FOUND)
+			return false;
+		n = 0;
+	}
+	struct way w = {
+	    .way = (uint8_t)u->way,
+	    .persons = u->needs_two_persons ? 2 : 1,
+	    .cost = (uint8_t)cost,
+	};
+	random_fill(w.salt, sizeof(w.salt));
+	must(u->way != UNLOCK_SHARES || ret_shares != NULL);
+	struct aead *a SCOPED(aead_close_scoped) = aead_open();
+	if (a == NULL)
+		return ERR(err, ERR_LIMIT, "no memory");
+	if (!new_key(u, &w, key, ret_shares, err))
+		return false;
+	put_head(&w, head);
+	aead_seal(a, key, slice_bytes(head, sizeof(head)),
+	    slice_bytes(master, MASTER_BYTES), w.sealed);
+	mem_wipe(key, sizeof(key));
+	size_t i = 0;
+	while (i < n && ways[i].way != w.way)
+		i++;
+	must(i < UNLOCK_WAYS);
+	ways[i] = w;
+	return write_ways(dir, ways, i == n ? n + 1 : n, err);
+}
+
+bool
+unlock_write_origin(const char *dir, const char *origin, struct err *err)
+{
+	struct files files = {.layer = file_layer_system()};
+	char path[FILE_PATH_MAX];
+	return file_join(path, dir, "origin", err) &&
+	    file_replace(&files, path, slice_of(origin), err);
+}
+
+bool
+unlock_read_origin(const char *dir, char ret[LEDGER_ORIGIN_MAX_BYTES + 1],
+    struct err *err)
+{
+	struct files files = {.layer = file_layer_system()};
+	char path[FILE_PATH_MAX];
+	struct buf b = buf_of(LEDGER_ORIGIN_MAX_BYTES);
+	bool ok = file_join(path, dir, "origin", err) &&
+	    file_read(&files, path, &b, err);
+	if (ok) {
+		memcpy(ret, b.p == NULL ? "" : b.p, b.n);
+		ret[b.n] = '\0';
+	}
+	buf_close(&b);
+	return ok;
+}
+
+bool
+unlock_is_scripted(const char *origin)
+{
+	static const char end[] = "/scripted";
+	size_t n = strlen(origin);
+	return n >= sizeof(end) - 1 &&
+	    strcmp(origin + n - (sizeof(end) - 1), end) == 0;
+}

@@ -1,0 +1,53 @@
+/*
+ * The ways to the master key, DATA/keeper/unlock: each seals it under a key
+ * of 32 bytes that only the way gives. Used by the helper and at
+ * installation; the keeper itself only reads the log's origin.
+ */
+#ifndef KEEPER_UNLOCK_H
+#define KEEPER_UNLOCK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/attr.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "keeper/launch.h"
+#include "ledger/ledger.h"
+
+enum { MASTER_BYTES = 32 };
+
+/* The master key by one way. ERR_DENIED: wrong; ERR_NOT_FOUND: no such way. */
+bool unlock_master(const char *dir, const struct unlock *u,
+    uint8_t ret[MASTER_BYTES], struct err *err) MUST_CHECK;
+
+/*
+ * Seals the master key in a further way, or in place of the same one. For
+ * UNLOCK_SHARES the new shares go to ret_shares, a line each.
+ */
+bool unlock_write(const char *dir, const struct unlock *u,
+    enum password_cost cost, const uint8_t master[MASTER_BYTES],
+    struct buf *ret_shares, struct err *err) MUST_CHECK;
+
+/* The log's name, one line in DATA/keeper/origin. */
+bool unlock_write_origin(const char *dir, const char *origin,
+    struct err *err) MUST_CHECK;
+bool unlock_read_origin(const char *dir,
+    char ret[LEDGER_ORIGIN_MAX_BYTES + 1], struct err *err) MUST_CHECK;
+
+/* Ends in "/scripted": the clock of such a log is not the world's. */
+bool unlock_is_scripted(const char *origin);
+
+/*
+ * A PKCS#11 token (token.c). Wraps 32 bytes by CKM_AES_KEY_WRAP under the
+ * AES key with that label.
+ */
+enum { TOKEN_WRAPPED_BYTES = 40 };
+bool token_wrap(const struct unlock *u, struct slice pin,
+    const uint8_t key[32], uint8_t ret[TOKEN_WRAPPED_BYTES],
+    struct err *err) MUST_CHECK;
+bool token_unwrap(const struct unlock *u, struct slice pin,
+    const uint8_t wrapped[TOKEN_WRAPPED_BYTES], uint8_t ret[32],
+    struct err *err) MUST_CHECK;
+
+#endif
