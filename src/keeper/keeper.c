@@ -531,7 +531,8 @@ start(struct keeper *k, const struct keeper_options *o,
     const uint8_t master[KEY_BYTES], struct err *err)
 {
 	char origin[LEDGER_ORIGIN_MAX_BYTES + 1];
-	k->files = (struct files){.layer = file_layer_system()};
+	k->files = (struct files){
+	    .layer = o->files != NULL ? o->files : file_layer_system()};
 	k->scratch = buf_of(MESSAGE_MAX_BYTES);
 	k->is_maintenance = o->is_maintenance;
 	k->is_scripted = o->script > 0;

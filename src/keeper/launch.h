@@ -19,6 +19,8 @@
 #include "base/err.h"
 #include "crypto/password.h"
 
+struct file_layer;
+
 enum {
 	KEEPER_CHANNELS_MAX = 16,
 	KEEPER_SHARES = 3,       /* recovery shares made, two are needed */
@@ -56,6 +58,8 @@ struct keeper_options {
 	bool has_no_sandbox;     /* for sanitizers only; STATUS does not hide it */
 	enum password_cost cost;
 	instant script;          /* > 0: scripted clock that begins here */
+	/* Of the keeper's process; NULL: the system's. Fault tests fail it. */
+	const struct file_layer *files;
 };
 
 struct keeper_process {
@@ -67,7 +71,8 @@ struct keeper_process {
 /*
  * A new installation: makes dir (0700), a random master key, the keys and an
  * empty ledger named `origin` (a host-like name, such as
- * "fumikura.example.lg.jp/log"). ERR_CONFLICT when there is one already.
+ * "fumikura.example.lg.jp/log"; ending in "/scripted" for a log whose clock
+ * is a script: only such a log can be started with one). ERR_CONFLICT when there is one already.
  * Writes KEEPER_SHARES recovery shares to ret_shares, a line each, unless it
  * is NULL: print them for three persons and wipe the buf.
  */
