@@ -112,7 +112,12 @@ enum store_engine store_engine_of(const struct store *s);
 
 /* ---- values ---- */
 
-enum store_type { STORE_TYPE_NULL, STORE_TYPE_INT, STORE_TYPE_TEXT, STORE_TYPE_BLOB };
+enum store_type {
+	STORE_TYPE_NULL,
+	STORE_TYPE_INT,
+	STORE_TYPE_TEXT,
+	STORE_TYPE_BLOB
+};
 
 struct store_value {
 	enum store_type type;
@@ -201,7 +206,8 @@ store_reader_close_scoped(struct store_reader **r)
 
 /*
  * Starts a query; on true, end it with store_finish(). n must be what the
- * statement declares. One statement cannot be open twice in one reader.
+ * statement declares. One statement cannot be open twice in one reader, so a
+ * fiber does not wait between a query and its finish.
  * ERR_LOST: PostgreSQL went away; the next call connects again.
  */
 bool store_query(struct store_reader *r, store_id id,
@@ -299,7 +305,8 @@ bool store_writer_check(struct store *s, struct err *err) MUST_CHECK;
 /*
  * Fault tests: the nth step from now (1 is the next; a statement, BEGIN,
  * SAVEPOINT, COMMIT, in readers and writer) fails once with ERR_SYSTEM.
- * 0 turns it off. Returns how many steps were made since the last call.
+ * 0 turns it off and steps are not counted. Returns how many were counted
+ * since the last call (arm it with ULONG_MAX to count).
  */
 unsigned long store_fail_at(struct store *s, unsigned long nth);
 
