@@ -143,12 +143,14 @@ struct call {
 	struct house *house;
 	struct door *door;
 	struct arena *arena;
+	struct fiber *fiber;          /* NULL: wait by blocking */
 	struct visitor *visitor;      /* NULL before log-on */
 	const struct pack *pack;      /* of the visitor's body; NULL before */
 	const struct action *action;
 	enum lang lang;
 	instant now;
 	struct slice source;          /* 32 bytes: hash of terminal or address */
+	struct slice purpose;         /* last chosen, to offer it again */
 	struct slice terminal;        /* 32 bytes or empty */
 	struct value values[CALL_VALUES_MAX];
 	size_t value_count;
@@ -160,6 +162,7 @@ struct call {
 	bool has_refusal;
 	struct slice set_session;     /* new session cookie; empty to end it */
 	bool has_set_session;
+	bool shows_result;            /* a change shows its page, not `after` */
 	struct slice go;              /* overrides action->after */
 	struct slice attachment;      /* file name; out's "content" is the body */
 	struct slice content;
@@ -186,9 +189,9 @@ bool call_mistake(struct call *call, struct err *err, const char *field,
 bool call_fail(struct call *call, struct err *err, enum err_code code,
     enum word word, ...);
 
-/* Refused by a decision: ERR_DENIED, and the face explains it. */
-bool call_refuse(struct call *call, struct err *err,
-    const struct decision *decision);
+/* Refused by a decision of the guard: the face explains it. */
+bool call_refuse(struct call *call, struct err *err, enum err_code code,
+    const struct decision *refusal);
 
 /*
  * One input as it came from a face. Raw fields are checked here against the

@@ -125,12 +125,14 @@ call_fail(struct call *call, struct err *err, enum err_code code,
 }
 
 bool
-call_refuse(struct call *call, struct err *err,
-    const struct decision *decision)
+call_refuse(struct call *call, struct err *err, enum err_code code,
+    const struct decision *refusal)
 {
-	call->refusal = *decision;
+	call->refusal = *refusal;
 	call->has_refusal = true;
-	return ERR(err, ERR_DENIED, "%s: refused", call->action->name);
+	/* a missing second factor is no missing session */
+	return ERR(err, code == ERR_LOGON ? ERR_DENIED : code, "%s: refused",
+	    call->action->name);
 }
 
 /* Before the guard's finer questions: log-on, and the office's rights. */

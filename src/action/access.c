@@ -1,0 +1,199 @@
+/* Who opened what and why; the ledger's state; entries for outsiders. */
+#include "rows.h"
+
+static const struct field access_input[] = {
+    {.name = "holding", .type = FIELD_ID, .label = WORD_FIELD_HOLDING},
+    {.name = "person", .type = FIELD_ID, .label = WORD_FIELD_PERSON},
+    {.name = "at", .type = FIELD_NUMBER, .max = INT64_MAX,
+        .label = WORD_FIELD_BEFORE},
+    {.name = "entry", .type = FIELD_NUMBER, .max = INT64_MAX,
+        .label = WORD_FIELD_BEFORE},
+    {.name = "row", .type = FIELD_ID, .label = WORD_FIELD_BEFORE},
+    FIELDS_END,
+};
+
+const struct result accesses_output[] = {
+    {"accesses", OUT_LIST}, {"accesses.at", OUT_TIME},
+    {"accesses.entry", OUT_NUMBER}, {"accesses.person", OUT_TEXT},
+    {"accesses.post", OUT_TEXT}, {"accesses.holding", OUT_ID},
+    {"accesses.holding_name", OUT_TEXT}, {"accesses.record", OUT_ID},
+    {"accesses.act", OUT_TEXT}, {"accesses.purpose", OUT_TEXT},
+    {"accesses.result", OUT_TEXT}, {"accesses.refused", OUT_FLAG},
+    {"next_at", OUT_NUMBER}, {"next_entry", OUT_NUMBER},
+    {"next_row", OUT_ID}, {"holding_options", OUT_LIST},
+    {"holding_options.value", OUT_ID}, {"holding_options.label", OUT_TEXT},
+    {"holding_options.selected", OUT_FLAG},
+    RESULTS_END,
+};
+
+static struct slice
+holding_name(struct call *call, uint64_t id, struct door_holding *last)
+{
+	if (id == 0)
+		return SLICE("");
+	if (last->id != id && !door_holding(call->door, call->visitor, id,
+	    last, NULL))
+		return SLICE("");
+	return last->name;
+}
+
+static struct slice
+purpose_name(struct call *call, struct slice id)
+{
+	const struct pack_purpose *p = pack_purpose(call->pack, id);
+	return p == NULL ? id : pack_word(call, &p->title);
+}
+
+bool
+put_accesses(struct call *call, const struct door_accesses *ask,
+    struct err *err)
+{
+	struct arena *a = call->arena;
+	struct shown_access *rows;
+	struct door_holding last = {0};
+	size_t n;
+	if (!door_accesses(call->door, call->visitor, ask, &rows, &n, err))
+		return false;
+	struct out *list = out_list(a, call->out, "accesses");
+	for (size_t i = 0; i < n; i++) {
+		struct out *o = out_item(a, list);
+		out_time(a, o, "at", rows[i].at);
+		out_number(a, o, "entry", (int64_t)rows[i].entry);
+		out_text(a, o, "person", rows[i].person_name);
+		out_text(a, o, "post", rows[i].post);
+		out_id(a, o, "holding", rows[i].holding);
+		out_text(a, o, "holding_name",
+		    holding_name(call, rows[i].holding, &last));
+		if (rows[i].record != 0)
+			out_id(a, o, "record", rows[i].record);
+		out_text(a, o, "act", keyed_word(call, "act", rows[i].act));
+		out_text(a, o, "purpose", purpose_name(call,
+		    rows[i].purpose));
+		out_text(a, o, "result", keyed_word(call, "result",
+		    rows[i].result));
+		out_flag(a, o, "refused", !slice_is(rows[i].result, "done"));
+	}
+	if (n == DOOR_PAGE_MAX) {
+		out_number(a, call->out, "next_at", rows[n - 1].at);
+		out_number(a, call->out, "next_entry",
+		    (int64_t)rows[n - 1].entry);
+		out_id(a, call->out, "next_row", rows[n - 1].record);
+	}
+	return true;
+}
+
+static bool
+run_accesses(struct call *call, struct err *err)
+{
+	struct arena *a = call->arena;
+	struct door_holding *holdings;
+	uint64_t chosen = call_id(call, "holding");
+	size_t n;
+	struct door_accesses ask = {.holding = chosen,
+	    .person = call_id(call, "person"),
+	    .before = (instant)call_number(call, "at", 0),
+	    .before_entry = call_number(call, "entry", 0),
+	    .before_record = call_id(call, "row")};
+	if (!door_holdings(call->door, call->visitor, 0, &holdings, &n, err))
+		return false;
+	struct out *list = out_list(a, call->out, "holding_options");
+	for (size_t i = 0; i < n; i++) {
+		if (holdings[i].section != call->visitor->section &&
+		    (call->visitor->rights & RIGHT_BIT(RIGHT_AUDIT)) == 0)
+			continue;
+		struct out *o = out_item(a, list);
+		out_id(a, o, "value", holdings[i].id);
+		out_text(a, o, "label", holdings[i].name);
+		out_flag(a, o, "selected", holdings[i].id == chosen);
+	}
+	return put_accesses(call, &ask, err);
+}
+
+const struct action access_list = {
+    .name = "access.list", .path = "/accesses", .input = access_input,
+    .output = accesses_output, .who = WHO_SESSION, .ledger_verb = "",
+    .title = WORD_ACCESS_LIST_TITLE, .help = WORD_ACCESS_LIST_HELP,
+    .page = "accesses", .run = run_accesses,
+};
+
+/* ---- the ledger ---- */
+
+static const struct field no_input[] = {FIELDS_END};
+
+static const struct result ledger_output[] = {
+    {"state", OUT_TEXT}, {"state_key", OUT_TEXT}, {"full", OUT_FLAG},
+    {"entries", OUT_NUMBER}, {"records", OUT_NUMBER},
+    {"rows", OUT_NUMBER}, {"sessions", OUT_NUMBER}, {"key", OUT_TEXT},
+    {"reason", OUT_TEXT}, {"checkpoint", OUT_TEXT}, {"now", OUT_TIME},
+    {"may_audit", OUT_FLAG}, RESULTS_END,
+};
+
+static bool
+run_ledger(struct call *call, struct err *err)
+{
+	static const char *const names[] = {
+	    [KEEPER_LOCKED] = "locked", [KEEPER_LOADING] = "loading",
+	    [KEEPER_OPEN] = "open", [KEEPER_REFUSING] = "refusing"};
+	struct arena *a = call->arena;
+	struct shown_ledger s;
+	if (!door_ledger_state(call->door, call->visitor, &s, err))
+		return false;
+	out_str(a, call->out, "state_key", names[s.state]);
+	out_text(a, call->out, "state", keyed_word(call, "state",
+	    slice_of(names[s.state])));
+	out_flag(a, call->out, "full", s.is_full);
+	out_number(a, call->out, "entries", (int64_t)s.entries);
+	out_number(a, call->out, "records", (int64_t)s.records);
+	out_number(a, call->out, "rows", (int64_t)s.rows);
+	out_number(a, call->out, "sessions", s.sessions);
+	out_text(a, call->out, "key", s.key);
+	out_text(a, call->out, "reason", s.reason);
+	out_text(a, call->out, "checkpoint", s.note);
+	out_time(a, call->out, "now", s.now);
+	out_flag(a, call->out, "may_audit",
+	    (call->visitor->rights & RIGHT_BIT(RIGHT_AUDIT)) != 0);
+	return true;
+}
+
+const struct action ledger_state = {
+    .name = "ledger.state", .path = "/ledger", .input = no_input,
+    .output = ledger_output, .who = WHO_SESSION, .ledger_verb = "",
+    .title = WORD_LEDGER_STATE_TITLE, .help = WORD_LEDGER_STATE_HELP,
+    .page = "ledger", .run = run_ledger,
+};
+
+/* ---- the bundle of one entry ---- */
+
+static const struct field entry_input[] = {
+    {.name = "entry", .type = FIELD_NUMBER, .max = INT64_MAX,
+        .required = true, .label = WORD_FIELD_ENTRY},
+    FIELD_CASE_REFERENCE, FIELDS_END,
+};
+
+static const struct result entry_output[] = {RESULTS_END};
+
+static bool
+run_entry(struct call *call, struct err *err)
+{
+	struct buf to = buf_of(1024 * 1024);
+	uint64_t index = call_number(call, "entry", 0);
+	bool worked = door_entry_bundle(call->door, call->visitor, index,
+	    call_text(call, "case"), &to, err);
+	if (worked) {
+		call->content = arena_copy(call->arena,
+		    slice_bytes(to.p, to.n));
+		call->content_type = "application/x-tar";
+		call->attachment = arena_printf(call->arena, "entry-%llu.tar",
+		    (unsigned long long)index);
+	}
+	buf_close(&to);
+	return worked;
+}
+
+const struct action entry_bundle = {
+    .name = "entry.bundle", .path = "/ledger/entries/{entry}",
+    .input = entry_input, .output = entry_output, .who = WHO_RIGHT,
+    .rights = RIGHT_BIT(RIGHT_AUDIT), .ledger_verb = "entry.show",
+    .title = WORD_ENTRY_BUNDLE_TITLE, .help = WORD_ENTRY_BUNDLE_HELP,
+    .run = run_entry,
+};

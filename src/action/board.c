@@ -1,0 +1,299 @@
+/*
+ * The article board as far as states can be computed now: what the program
+ * enforces holds always; offices are looked up; the rest has no rule of
+ * evidence yet and says so. Nobody can set a state.
+ */
+#include "rows.h"
+
+enum state {
+	STATE_MET,      /* 適合 */
+	STATE_SOON,     /* 期限間近 */
+	STATE_LACKING,  /* 不備 */
+	STATE_UNKNOWN,  /* no rule of evidence yet */
+	STATES_END
+};
+
+static const char *const state_names[STATES_END] = {"met", "soon",
+    "lacking", "unknown"};
+
+/* Days before the end of an appointment or grant from which it is near. */
+enum { LEAD_DAYS = 30, HELD_MAX = 2000 };
+
+struct evidence {
+	enum state state;
+	struct slice missing; /* what, for people */
+	instant until;        /* what ends first */
+};
+
+struct held {
+	struct shown_capacity *list;
+	size_t n;
+};
+
+static bool
+read_held(struct call *call, struct held *ret, struct err *err)
+{
+	struct shown_capacity *page;
+	uint64_t after = 0;
+	size_t n;
+	ret->n = 0;
+	ret->list = arena_array(call->arena, HELD_MAX, sizeof(*ret->list));
+	if (ret->list == NULL)
+		return ERR(err, ERR_LIMIT, "too many appointments");
+	do {
+		if (!door_appointments(call->door, call->visitor, 0, after,
+		    &page, &n, err))
+			return false;
+		for (size_t i = 0; i < n && ret->n < HELD_MAX; i++)
+			if (page[i].from <= call->now &&
+			    call->now < page[i].until)
+				ret->list[ret->n++] = page[i];
+		after = n > 0 ? page[n - 1].id : 0;
+	} while (n == DOOR_PAGE_MAX);
+	return true;
+}
+
+static void
+worsen(struct evidence *e, enum state state)
+{
+	static const int weight[STATES_END] = {0, 2, 3, 1};
+	if (weight[state] > weight[e->state])
+		e->state = state;
+}
+
+/* Offices whose articles name this provision: held, and for how long. */
+static bool
+judge_offices(struct call *call, const struct pack_provision *p,
+    const struct held *held, struct evidence *e)
+{
+	bool is_judged = false;
+	for (size_t i = 0; i < call->pack->n_offices; i++) {
+		const struct pack_office *office = &call->pack->offices[i];
+		bool is_named = false, is_held = false;
+		for (size_t j = 0; j < office->n_articles; j++)
+			is_named |= office->articles[j].provision == p;
+		if (!is_named || !office->is_compulsory)
+			continue;
+		is_judged = true;
+		for (size_t j = 0; j < held->n; j++) {
+			if (!slice_is_equal(held->list[j].office, office->id))
+				continue;
+			is_held = true;
+			if (e->until == 0 || held->list[j].until < e->until)
+				e->until = held->list[j].until;
+		}
+		if (!is_held) {
+			worsen(e, STATE_LACKING);
+			e->missing = call_word(call, WORD_BOARD_VACANT,
+			    pack_word(call, &office->title));
+		}
+	}
+	if (is_judged && e->until != 0 &&
+	    e->until - call->now < LEAD_DAYS * DAY_US)
+		worsen(e, STATE_SOON);
+	return is_judged;
+}
+
+static struct evidence
+judge(struct call *call, const struct pack_provision *p,
+    const struct held *held)
+{
+	struct evidence e = {.state = STATE_MET, .missing = SLICE("")};
+	bool has_office = judge_offices(call, p, held, &e);
+	for (size_t i = 0; i < p->n_controls; i++) {
+		const struct pack_control *c =
+		    pack_control(call->pack, p->controls[i].id);
+		if (c == NULL || c->n_answered_by == 0) {
+			worsen(&e, STATE_UNKNOWN);
+			if (e.missing.n == 0 && c != NULL)
+				e.missing = call_word(call, WORD_BOARD_PLANNED,
+				    pack_word(call, &c->name));
+		}
+	}
+	if (p->n_controls == 0 && !has_office)
+		worsen(&e, STATE_UNKNOWN);
+	return e;
+}
+
+static const struct field no_input[] = {FIELDS_END};
+
+static const struct result show_output[] = {
+    {"title", OUT_TEXT}, {"regulation", OUT_TEXT}, {"met", OUT_NUMBER},
+    {"soon", OUT_NUMBER}, {"lacking", OUT_NUMBER},
+    {"unknown", OUT_NUMBER}, {"count", OUT_NUMBER},
+    {"met_x", OUT_NUMBER}, {"soon_x", OUT_NUMBER},
+    {"lacking_x", OUT_NUMBER}, {"unknown_x", OUT_NUMBER},
+    {"chapters", OUT_LIST}, {"chapters.label", OUT_TEXT},
+    {"chapters.title", OUT_TEXT}, {"chapters.cells", OUT_LIST},
+    {"chapters.cells.ref", OUT_TEXT}, {"chapters.cells.label", OUT_TEXT},
+    {"chapters.cells.caption", OUT_TEXT},
+    {"chapters.cells.state", OUT_TEXT},
+    {"chapters.cells.state_word", OUT_TEXT},
+    {"wanting", OUT_LIST}, {"wanting.ref", OUT_TEXT},
+    {"wanting.label", OUT_TEXT}, {"wanting.caption", OUT_TEXT},
+    {"wanting.state", OUT_TEXT}, {"wanting.state_word", OUT_TEXT},
+    {"wanting.missing", OUT_TEXT}, {"wanting.office", OUT_TEXT},
+    {"wanting.until", OUT_TIME}, RESULTS_END,
+};
+
+static void
+put_cell(struct call *call, struct out *list, const struct pack_provision *p,
+    const struct evidence *e)
+{
+	struct arena *a = call->arena;
+	struct out *o = out_item(a, list);
+	out_text(a, o, "ref", p->id);
+	out_text(a, o, "label", article_label(call, p->id));
+	out_text(a, o, "caption", p->caption);
+	out_str(a, o, "state", state_names[e->state]);
+	out_text(a, o, "state_word", keyed_word(call, "state",
+	    slice_of(state_names[e->state])));
+}
+
+static void
+put_wanting(struct call *call, struct out *list,
+    const struct pack_provision *p, const struct evidence *e)
+{
+	const struct pack_office *office =
+	    pack_office(call->pack, p->office.id);
+	put_cell(call, list, p, e);
+	if (list == NULL)
+		return;
+	out_text(call->arena, list->last, "missing", e->missing);
+	out_text(call->arena, list->last, "office", office == NULL ? p->actor
+	    : pack_word(call, &office->title));
+	if (e->until != 0)
+		out_time(call->arena, list->last, "until", e->until);
+}
+
+static bool
+run_show(struct call *call, struct err *err)
+{
+	struct arena *a = call->arena;
+	const struct pack *pack = call->pack;
+	struct held held;
+	int64_t counts[STATES_END] = {0};
+	if (!read_held(call, &held, err))
+		return false;
+	out_text(a, call->out, "regulation", pack_word(call, &pack->title));
+	struct out *chapters = out_list(a, call->out, "chapters");
+	struct out *wanting = out_list(a, call->out, "wanting");
+	for (size_t c = 0; c < pack->n_chapters; c++) {
+		struct out *chapter = out_item(a, chapters);
+		out_text(a, chapter, "label", pack->chapters[c].label);
+		out_text(a, chapter, "title", pack->chapters[c].title);
+		struct out *cells = out_list(a, chapter, "cells");
+		for (size_t i = 0; i < pack->n_provisions; i++) {
+			const struct pack_provision *p = &pack->provisions[i];
+			if (p->chapter != &pack->chapters[c])
+				continue;
+			struct evidence e = judge(call, p, &held);
+			counts[e.state]++;
+			put_cell(call, cells, p, &e);
+			if (e.state == STATE_LACKING || e.state == STATE_SOON)
+				put_wanting(call, wanting, p, &e);
+		}
+	}
+	int64_t x = 0;
+	for (size_t s = 0; s < STATES_END; s++) {
+		out_number(a, call->out, state_names[s], counts[s]);
+		out_number(a, call->out, arena_printf(a, "%s_x",
+		    state_names[s]).p, x);
+		x += counts[s];
+	}
+	out_number(a, call->out, "count", (int64_t)pack->n_provisions);
+	return true;
+}
+
+const struct action board_show = {
+    .name = "board.show", .path = "/board", .input = no_input,
+    .output = show_output, .who = WHO_SESSION, .ledger_verb = "",
+    .title = WORD_BOARD_SHOW_TITLE, .help = WORD_BOARD_SHOW_HELP,
+    .page = "board", .run = run_show,
+};
+
+/* ---- one article ---- */
+
+static const struct field article_input[] = {
+    {.name = "ref", .type = FIELD_TEXT, .max = 32, .required = true,
+        .label = WORD_FIELD_REF},
+    FIELDS_END,
+};
+
+static const struct result article_output[] = {
+    {"title", OUT_TEXT}, {"label", OUT_TEXT}, {"caption", OUT_TEXT},
+    {"summary", OUT_TEXT}, {"actor", OUT_TEXT}, {"office", OUT_TEXT},
+    {"force", OUT_TEXT}, {"state", OUT_TEXT}, {"state_word", OUT_TEXT},
+    {"missing", OUT_TEXT}, {"until", OUT_TIME}, {"controls", OUT_LIST},
+    {"controls.name", OUT_TEXT}, {"controls.answered", OUT_FLAG},
+    {"controls.by", OUT_TEXT}, RESULTS_END,
+};
+
+static void
+put_controls(struct call *call, const struct pack_provision *p)
+{
+	struct arena *a = call->arena;
+	struct out *list = out_list(a, call->out, "controls");
+	for (size_t i = 0; i < p->n_controls; i++) {
+		const struct pack_control *c =
+		    pack_control(call->pack, p->controls[i].id);
+		struct buf by = buf_of(1024);
+		if (c == NULL)
+			continue;
+		for (size_t j = 0; j < c->n_answered_by; j++) {
+			if (j > 0)
+				buf_add_str(&by, "、");
+			buf_add(&by, keyed_word(call, "by",
+			    c->answered_by[j].id));
+		}
+		struct out *o = out_item(a, list);
+		out_text(a, o, "name", pack_word(call, &c->name));
+		out_flag(a, o, "answered", c->n_answered_by > 0);
+		out_text(a, o, "by", arena_copy(a, slice_bytes(by.p, by.n)));
+		buf_close(&by);
+	}
+}
+
+static bool
+run_article(struct call *call, struct err *err)
+{
+	struct arena *a = call->arena;
+	struct held held;
+	const struct pack_provision *p =
+	    pack_provision(call->pack, call_text(call, "ref"));
+	if (p == NULL)
+		return call_fail(call, err, ERR_NOT_FOUND,
+		    WORD_ERROR_NO_ARTICLE);
+	if (!read_held(call, &held, err))
+		return false;
+	struct evidence e = judge(call, p, &held);
+	const struct pack_office *office =
+	    pack_office(call->pack, p->office.id);
+	struct slice label = article_label(call, p->id);
+	out_text(a, call->out, "title", arena_printf(a, "%.*s　%.*s",
+	    SLICE_FMT(label), SLICE_FMT(p->caption)));
+	out_text(a, call->out, "label", label);
+	out_text(a, call->out, "caption", p->caption);
+	out_text(a, call->out, "summary", p->summary);
+	out_text(a, call->out, "actor", p->actor);
+	if (office != NULL)
+		out_text(a, call->out, "office",
+		    pack_word(call, &office->title));
+	out_text(a, call->out, "force", keyed_word(call, "force",
+	    slice_of(pack_force_name(p->force))));
+	out_str(a, call->out, "state", state_names[e.state]);
+	out_text(a, call->out, "state_word", keyed_word(call, "state",
+	    slice_of(state_names[e.state])));
+	out_text(a, call->out, "missing", e.missing);
+	if (e.until != 0)
+		out_time(a, call->out, "until", e.until);
+	put_controls(call, p);
+	return true;
+}
+
+const struct action board_article = {
+    .name = "board.article", .path = "/board/{ref}",
+    .input = article_input, .output = article_output, .who = WHO_SESSION,
+    .ledger_verb = "", .title = WORD_BOARD_ARTICLE_TITLE,
+    .help = WORD_BOARD_ARTICLE_HELP, .page = "article", .run = run_article,
+};

@@ -1,0 +1,129 @@
+/* What went wrong, in a sentence; a refusal with its article and whom to ask. */
+#include "rows.h"
+
+#include "base/must.h"
+
+static const enum word sentences[ERR_CODES] = {
+    [ERR_NONE] = WORD_ERROR_INTERNAL,
+    [ERR_INPUT] = WORD_ERROR_INPUT,
+    [ERR_DENIED] = WORD_ERROR_DENIED,
+    [ERR_LOGON] = WORD_ERROR_LOGON,
+    [ERR_NOT_FOUND] = WORD_ERROR_NOT_FOUND,
+    [ERR_CONFLICT] = WORD_ERROR_CONFLICT,
+    [ERR_LIMIT] = WORD_ERROR_LIMIT,
+    [ERR_BUSY] = WORD_ERROR_BUSY,
+    [ERR_LOST] = WORD_ERROR_LOST,
+    [ERR_FULL] = WORD_ERROR_FULL,
+    [ERR_CORRUPT] = WORD_ERROR_CORRUPT,
+    [ERR_SYSTEM] = WORD_ERROR_INTERNAL,
+};
+
+static const enum word reasons[PACK_DECISIONS_END] = {
+    [PACK_DECISION_NO_GRANT] = WORD_REFUSED_NO_GRANT,
+    [PACK_DECISION_BEYOND_GRANT] = WORD_REFUSED_BEYOND_GRANT,
+    [PACK_DECISION_PURPOSE] = WORD_REFUSED_PURPOSE,
+    [PACK_DECISION_SECOND_FACTOR] = WORD_REFUSED_SECOND_FACTOR,
+    [PACK_DECISION_TERMINAL] = WORD_REFUSED_TERMINAL,
+    [PACK_DECISION_BULK] = WORD_REFUSED_BULK,
+    [PACK_DECISION_SECRET] = WORD_REFUSED_SECRET,
+    [PACK_DECISION_ERASED] = WORD_REFUSED_ERASED,
+    [PACK_DECISION_OPERATOR] = WORD_REFUSED_OPERATOR,
+    [PACK_DECISION_MY_NUMBER] = WORD_REFUSED_MY_NUMBER,
+    [PACK_DECISION_AUDIT_SELF] = WORD_REFUSED_AUDIT_SELF,
+};
+
+struct slice
+call_explain(const struct call *call, const struct err *err)
+{
+	if (call->has_refusal)
+		return slice_of(word_text(reasons[call->refusal.key],
+		    call->lang));
+	if (call->message.p != NULL)
+		return call->message;
+	must((unsigned)err->code < ERR_CODES);
+	return slice_of(word_text(sentences[err->code], call->lang));
+}
+
+static const struct pack_article *
+article_of(const struct call *call)
+{
+	return call->pack == NULL ? NULL
+	    : pack_decision(call->pack, call->refusal.key);
+}
+
+/* "市民部 市民課 保護管理者 山本 恵子", several joined. */
+static struct slice
+whom_to_ask(const struct call *call)
+{
+	const struct decision *d = &call->refusal;
+	struct slice key = authority_text_slice(&d->ask_office);
+	const struct pack_office *office = pack_office(call->pack, key);
+	struct buf to = buf_of(2048);
+	if (key.n > 0) {
+		buf_add(&to, section_path(call, d->ask_section));
+		if (to.n > 0)
+			buf_add_str(&to, " ");
+		buf_add(&to, office == NULL ? key
+		    : pack_word(call, &office->title));
+	}
+	for (size_t i = 0; i < d->n_persons; i++) {
+		buf_add_str(&to, i == 0 ? " " : "、");
+		buf_add(&to, person_name(call, d->persons[i]));
+	}
+	struct slice s = arena_copy(call->arena, slice_bytes(to.p, to.n));
+	buf_close(&to);
+	return s;
+}
+
+/* The page of a procedure that the guard names, if there is one yet. */
+static struct slice
+procedure_path(const struct call *call, const char *name)
+{
+	if (name == NULL)
+		return SLICE("");
+	if (strcmp(name, "session.step_up") == 0)
+		return SLICE("/session/code");
+	if (strcmp(name, "emergency.open") == 0 &&
+	    call->action->input != NULL && call_has(call, "holding"))
+		return arena_printf(call->arena, "/holdings/%016llx/emergency",
+		    (unsigned long long)call_id(call, "holding"));
+	return SLICE("");
+}
+
+void
+call_put_refusal(const struct call *call, struct json_writer *w)
+{
+	const struct pack_article *article = article_of(call);
+	struct slice ask = whom_to_ask(call);
+	if (article != NULL) {
+		json_add_string(w, "article",
+		    article_label(call, article->full));
+		json_add_string(w, "ref", article->full);
+	}
+	if (ask.n > 0)
+		json_add_string(w, "ask", ask);
+}
+
+void
+call_out_refusal(const struct call *call, struct out *in)
+{
+	struct arena *a = call->arena;
+	const struct pack_article *article = article_of(call);
+	if (article != NULL) {
+		out_text(a, in, "article", article_label(call, article->ref));
+		if (article->provision != NULL) {
+			out_text(a, in, "caption", article->provision->caption);
+			out_text(a, in, "summary", article->provision->summary);
+		}
+	}
+	out_text(a, in, "ask", whom_to_ask(call));
+	struct slice path = procedure_path(call, call->refusal.procedure);
+	if (path.n == 0)
+		path = procedure_path(call, call->refusal.besides);
+	if (path.n == 0)
+		return;
+	out_text(a, in, "procedure_path", path);
+	out_str(a, in, "procedure_label", word_text(
+	    slice_is(path, "/session/code") ? WORD_SESSION_STEP_UP_TITLE
+	        : WORD_EMERGENCY_TAKE_TITLE, call->lang));
+}

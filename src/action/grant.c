@@ -1,0 +1,457 @@
+/* Grants, emergency openings, permits, and what waits for a second person. */
+#include <string.h>
+
+#include "rows.h"
+
+static const struct result nothing[] = {RESULTS_END};
+
+#define FIELD_OF_HOLDING                                                       \
+	{                                                                      \
+		.name = "holding", .type = FIELD_ID, .required = true,         \
+		.label = WORD_FIELD_HOLDING                                    \
+	}
+
+static const char *const act_choices[] = {"search", "list", "view", "create",
+    "correct", "erase", "print", "copy", "send", "post", "carry", "provide",
+    "secret", NULL};
+
+/* ---- list ---- */
+
+static const struct field list_input[] = {
+    {.name = "holding", .type = FIELD_ID, .label = WORD_FIELD_HOLDING},
+    {.name = "after", .type = FIELD_ID, .label = WORD_FIELD_AFTER},
+    FIELDS_END,
+};
+
+static const struct result list_output[] = {
+    {"grants", OUT_LIST}, {"grants.id", OUT_ID}, {"grants.holding", OUT_ID},
+    {"grants.holding_name", OUT_TEXT}, {"grants.to", OUT_TEXT},
+    {"grants.acts", OUT_TEXT}, {"grants.from", OUT_TIME},
+    {"grants.until", OUT_TIME}, {"grants.article", OUT_TEXT},
+    {"grants.made_by", OUT_TEXT}, {"grants.in_force", OUT_FLAG},
+    {"grants.emergency", OUT_FLAG}, {"grants.surge", OUT_FLAG},
+    {"grants.all_items", OUT_FLAG}, {"next", OUT_ID},
+    {"may_make", OUT_FLAG}, {"own", OUT_FLAG}, RESULTS_END,
+};
+
+static struct slice
+holding_name(struct call *call, uint64_t id)
+{
+	struct door_holding h;
+	return door_holding(call->door, call->visitor, id, &h, NULL)
+	    ? h.name : SLICE("");
+}
+
+static void
+put_grant(struct call *call, struct out *list, const struct shown_grant *g)
+{
+	struct arena *a = call->arena;
+	struct out *o = out_item(a, list);
+	out_id(a, o, "id", g->grant.id);
+	out_id(a, o, "holding", g->grant.holding);
+	out_text(a, o, "holding_name", holding_name(call, g->grant.holding));
+	out_text(a, o, "to", g->person_name.n > 0 ? g->person_name
+	    : arena_printf(a, "%.*s %.*s", SLICE_FMT(g->section_path),
+	        SLICE_FMT(g->office_title)));
+	out_text(a, o, "acts", acts_text(call, g->grant.acts));
+	out_time(a, o, "from", g->grant.from);
+	out_time(a, o, "until", g->grant.until);
+	out_text(a, o, "article", article_label(call, g->grant.article));
+	out_text(a, o, "made_by", g->made_by_name);
+	out_flag(a, o, "in_force", g->is_in_force);
+	out_flag(a, o, "emergency", g->is_emergency);
+	out_flag(a, o, "surge", g->is_surge);
+	out_flag(a, o, "all_items", g->grant.items == ITEMS_ALL);
+}
+
+static bool
+run_list(struct call *call, struct err *err)
+{
+	struct arena *a = call->arena;
+	struct shown_grant *grants;
+	size_t n;
+	if (!door_grants(call->door, call->visitor, call_id(call, "holding"),
+	    call_id(call, "after"), &grants, &n, err))
+		return false;
+	struct out *list = out_list(a, call->out, "grants");
+	for (size_t i = 0; i < n; i++)
+		put_grant(call, list, &grants[i]);
+	if (n == DOOR_PAGE_MAX)
+		out_id(a, call->out, "next", grants[n - 1].grant.id);
+	out_flag(a, call->out, "may_make",
+	    (call->visitor->rights & RIGHT_BIT(RIGHT_GRANT)) != 0);
+	return true;
+}
+
+const struct action grant_list = {
+    .name = "grant.list", .path = "/grants", .input = list_input,
+    .output = list_output, .who = WHO_SESSION, .ledger_verb = "",
+    .title = WORD_GRANT_LIST_TITLE, .help = WORD_GRANT_LIST_HELP,
+    .page = "grants", .run = run_list,
+};
+
+/* ---- make ---- */
+
+static const struct field make_input[] = {
+    FIELD_OF_HOLDING,
+    {.name = "person", .type = FIELD_ID, .label = WORD_FIELD_PERSON},
+    {.name = "office", .type = FIELD_KEY, .max = 64,
+        .label = WORD_FIELD_OFFICE},
+    {.name = "section", .type = FIELD_ID, .label = WORD_FIELD_SECTION},
+    {.name = "acts", .type = FIELD_CHOICE, .max = 16, .required = true,
+        .many = true, .label = WORD_FIELD_ACTS, .choices = act_choices},
+    {.name = "items", .type = FIELD_KEY, .max = 64, .many = true,
+        .label = WORD_FIELD_ITEMS},
+    {.name = "from", .type = FIELD_DATE, .label = WORD_FIELD_FROM},
+    {.name = "until", .type = FIELD_DATE, .required = true,
+        .label = WORD_FIELD_UNTIL},
+    {.name = "begins", .type = FIELD_NUMBER, .max = 2359,
+        .label = WORD_FIELD_BEGINS},
+    {.name = "ends", .type = FIELD_NUMBER, .max = 2400,
+        .label = WORD_FIELD_ENDS},
+    {.name = "days", .type = FIELD_DATE, .many = true,
+        .label = WORD_FIELD_DAYS},
+    {.name = "terminals", .type = FIELD_ID, .many = true,
+        .label = WORD_FIELD_TERMINALS},
+    FIELD_CASE_REFERENCE,
+    FIELDS_END,
+};
+
+static const struct result make_output[] = {
+    {"id", OUT_ID}, {"pending", OUT_FLAG},
+    {"holding_options", OUT_LIST}, {"holding_options.value", OUT_ID},
+    {"holding_options.label", OUT_TEXT},
+    {"person_options", OUT_LIST}, {"person_options.value", OUT_ID},
+    {"person_options.label", OUT_TEXT},
+    {"office_options", OUT_LIST}, {"office_options.value", OUT_TEXT},
+    {"office_options.label", OUT_TEXT},
+    {"section_options", OUT_LIST}, {"section_options.value", OUT_ID},
+    {"section_options.label", OUT_TEXT},
+    {"items_options", OUT_LIST}, {"items_options.value", OUT_TEXT},
+    {"items_options.label", OUT_TEXT}, RESULTS_END,
+};
+
+/* Holdings that the visitor's section owns. */
+static bool
+put_own_holdings(struct call *call, struct err *err)
+{
+	struct door_holding *list;
+	uint64_t after = 0;
+	size_t n;
+	struct out *out = out_list(call->arena, call->out, "holding_options");
+	do {
+		if (!door_holdings(call->door, call->visitor, after, &list, &n,
+		    err))
+			return false;
+		for (size_t i = 0; i < n; i++)
+			if (list[i].section == call->visitor->section)
+				put_choice(call, out, list[i].id, list[i].name);
+		after = n > 0 ? list[n - 1].id : 0;
+	} while (n == DOOR_PAGE_MAX);
+	return true;
+}
+
+static bool
+prepare_make(struct call *call, struct err *err)
+{
+	struct arena *a = call->arena;
+	struct door_holding h;
+	if (!put_own_holdings(call, err) || !put_person_options(call, err) ||
+	    !put_section_options(call, err))
+		return false;
+	put_office_options(call);
+	if (call_has(call, "holding") && door_holding(call->door,
+	    call->visitor, call_id(call, "holding"), &h, NULL)) {
+		struct out *items = out_list(a, call->out, "items_options");
+		for (size_t i = 0; i < h.n_items; i++) {
+			struct out *o = out_item(a, items);
+			out_text(a, o, "value", h.items[i].id);
+			out_text(a, o, "label", h.items[i].name);
+		}
+	}
+	return true;
+}
+
+static bool
+read_acts(struct call *call, uint32_t *ret)
+{
+	const struct value *v;
+	enum act act;
+	*ret = 0;
+	for (size_t i = 0; (v = call_nth(call, "acts", i)) != NULL; i++)
+		if (act_read(v->text, &act))
+			*ret |= ACT_BIT(act);
+	return *ret != 0;
+}
+
+static bool
+read_items(struct call *call, struct err *err, uint64_t *ret)
+{
+	struct door_holding h;
+	const struct value *v;
+	*ret = ITEMS_ALL;
+	if (!call_has(call, "items"))
+		return true;
+	if (!find_holding(call, &h, err))
+		return false;
+	*ret = 0;
+	for (size_t n = 0; (v = call_nth(call, "items", n)) != NULL; n++) {
+		size_t i = 0;
+		while (i < h.n_items && !slice_is_equal(h.items[i].id, v->text))
+			i++;
+		if (i == h.n_items)
+			return call_mistake(call, err, "items",
+			    WORD_MISTAKE_UNKNOWN_ITEM, v->text);
+		*ret |= ITEM_BIT(i);
+	}
+	return true;
+}
+
+/* HHMM as minutes of the day. */
+static uint16_t
+minutes_of(uint64_t hhmm)
+{
+	return (uint16_t)(hhmm / 100 * 60 + hhmm % 100);
+}
+
+static bool
+run_make(struct call *call, struct err *err)
+{
+	const struct value *v;
+	struct put put = {0};
+	struct door_grant ask = {.holding = call_id(call, "holding"),
+	    .person = call_id(call, "person"),
+	    .office = call_text(call, "office"),
+	    .section = call_id(call, "section"),
+	    .from = call_has(call, "from")
+	        ? day_begin(call_number(call, "from", 0)) : call->now,
+	    .until = day_end(call_number(call, "until", 0)),
+	    .from_minute = minutes_of(call_number(call, "begins", 0)),
+	    .to_minute = minutes_of(call_number(call, "ends", 0)),
+	    .reference = call_text(call, "case")};
+	uint64_t most = 366;
+	(void)pack_parameter(call->pack, SLICE("grant.max.days"), &most);
+	if ((ask.person == 0) == (ask.office.n == 0))
+		return call_mistake(call, err, "person",
+		    WORD_MISTAKE_ONE_SUBJECT);
+	if (ask.until <= ask.from)
+		return call_mistake(call, err, "until",
+		    WORD_MISTAKE_ENDS_BEFORE);
+	if (ask.until - ask.from > (instant)(most + 1) * DAY_US)
+		return call_mistake(call, err, "until", WORD_MISTAKE_TOO_FAR,
+		    arena_printf(call->arena, "%llu",
+		        (unsigned long long)most));
+	if (!read_acts(call, &ask.acts) || !read_items(call, err, &ask.items))
+		return false;
+	for (size_t i = 0; (v = call_nth(call, "days", i)) != NULL &&
+	    i < AUTHORITY_DAYS_MAX; i++)
+		ask.days[ask.n_days++] = date_number(date_of_instant(
+		    day_begin(v->number)));
+	for (size_t i = 0; (v = call_nth(call, "terminals", i)) != NULL &&
+	    i < AUTHORITY_TERMINALS_MAX; i++)
+		ask.terminals[ask.n_terminals++] = v->number;
+	if (!door_put_grant(call->door, call->visitor, &ask, &put, err))
+		return false;
+	out_id(call->arena, call->out, "id", put.id);
+	out_flag(call->arena, call->out, "pending", put.is_pending);
+	return true;
+}
+
+const struct action grant_make = {
+    .name = "grant.make", .is_change = true, .path = "/grants/new",
+    .input = make_input, .output = make_output, .who = WHO_RIGHT,
+    .rights = RIGHT_BIT(RIGHT_GRANT), .ledger_verb = "authority.grant",
+    .title = WORD_GRANT_MAKE_TITLE, .help = WORD_GRANT_MAKE_HELP,
+    .page = "form", .after = "/grants", .prepare = prepare_make,
+    .run = run_make,
+};
+
+/* ---- end ---- */
+
+static const struct field end_input[] = {
+    {.name = "id", .type = FIELD_ID, .required = true,
+        .label = WORD_FIELD_ROW},
+    FIELD_CASE_REFERENCE,
+    FIELDS_END,
+};
+
+static bool
+run_end(struct call *call, struct err *err)
+{
+	struct put put;
+	struct door_end ask = {.kind = AUTHORITY_GRANT,
+	    .id = call_id(call, "id"), .reference = call_text(call, "case")};
+	return door_end(call->door, call->visitor, &ask, &put, err);
+}
+
+const struct action grant_end = {
+    .name = "grant.end", .is_change = true, .path = "/grants/{id}/end",
+    .input = end_input, .output = nothing, .who = WHO_RIGHT,
+    .rights = RIGHT_BIT(RIGHT_GRANT), .ledger_verb = "authority.grant",
+    .title = WORD_GRANT_END_TITLE, .help = WORD_GRANT_END_HELP,
+    .page = "form", .after = "/grants", .run = run_end,
+};
+
+/* ---- emergency ---- */
+
+static const struct field emergency_input[] = {
+    FIELD_OF_HOLDING,
+    {.name = "reason", .type = FIELD_PROSE, .max = 1000, .required = true,
+        .label = WORD_FIELD_REASON},
+    {.name = "case", .type = FIELD_CASE, .max = MESSAGE_CASE_MAX_BYTES,
+        .required = true, .label = WORD_FIELD_CASE},
+    {.name = "hours", .type = FIELD_NUMBER, .max = 72,
+        .label = WORD_FIELD_HOURS},
+    FIELDS_END,
+};
+
+static bool
+run_emergency(struct call *call, struct err *err)
+{
+	struct put put;
+	struct door_emergency ask = {.holding = call_id(call, "holding"),
+	    .until = call->now +
+	        (instant)call_number(call, "hours", 1) * HOUR_US,
+	    .reference = call_text(call, "case"),
+	    .reason = call_text(call, "reason")};
+	return door_emergency(call->door, call->visitor, &ask, &put, err);
+}
+
+const struct action emergency_take = {
+    .name = "emergency.take", .is_change = true,
+    .path = "/holdings/{holding}/emergency", .input = emergency_input,
+    .output = nothing, .who = WHO_SESSION,
+    .ledger_verb = "authority.emergency",
+    .title = WORD_EMERGENCY_TAKE_TITLE, .help = WORD_EMERGENCY_TAKE_HELP,
+    .page = "form", .after = "/holdings/{holding}", .run = run_emergency,
+};
+
+/* ---- permit ---- */
+
+static const struct field permit_input[] = {
+    {.name = "account", .type = FIELD_ID, .required = true,
+        .label = WORD_FIELD_ACCOUNT},
+    {.name = "holding", .type = FIELD_ID, .label = WORD_FIELD_HOLDING},
+    {.name = "count", .type = FIELD_NUMBER, .max = 10000000,
+        .required = true, .label = WORD_FIELD_COUNT},
+    {.name = "until", .type = FIELD_DATE, .required = true,
+        .label = WORD_FIELD_UNTIL},
+    FIELD_CASE_REFERENCE,
+    FIELDS_END,
+};
+
+static const struct result permit_output[] = {
+    {"id", OUT_ID}, {"pending", OUT_FLAG},
+    {"account_options", OUT_LIST}, {"account_options.value", OUT_ID},
+    {"account_options.label", OUT_TEXT}, RESULTS_END,
+};
+
+static bool
+prepare_permit(struct call *call, struct err *err)
+{
+	return put_account_options(call, err);
+}
+
+static bool
+run_permit(struct call *call, struct err *err)
+{
+	struct put put = {0};
+	struct door_permit ask = {.account = call_id(call, "account"),
+	    .holding = call_id(call, "holding"),
+	    .count = (uint32_t)call_number(call, "count", 0),
+	    .from = call->now,
+	    .until = day_end(call_number(call, "until", 0)),
+	    .reference = call_text(call, "case")};
+	if (!door_put_permit(call->door, call->visitor, &ask, &put, err))
+		return false;
+	out_id(call->arena, call->out, "id", put.id);
+	out_flag(call->arena, call->out, "pending", put.is_pending);
+	return true;
+}
+
+const struct action permit_make = {
+    .name = "permit.make", .is_change = true, .path = "/permits/new",
+    .input = permit_input, .output = permit_output, .who = WHO_RIGHT,
+    .rights = RIGHT_BIT(RIGHT_PERMIT), .ledger_verb = "authority.permit",
+    .title = WORD_PERMIT_MAKE_TITLE, .help = WORD_PERMIT_MAKE_HELP,
+    .page = "form", .after = "/pending", .prepare = prepare_permit,
+    .run = run_permit,
+};
+
+/* ---- what waits for a second person ---- */
+
+static const struct field no_input[] = {FIELDS_END};
+
+static const struct result pending_output[] = {
+    {"rows", OUT_LIST}, {"rows.id", OUT_ID}, {"rows.kind", OUT_TEXT},
+    {"rows.key", OUT_TEXT}, {"rows.made_by", OUT_TEXT},
+    {"rows.until", OUT_TIME}, {"rows.count", OUT_NUMBER}, RESULTS_END,
+};
+
+static bool
+run_pending(struct call *call, struct err *err)
+{
+	struct arena *a = call->arena;
+	struct shown_pending *rows;
+	size_t n;
+	if (!door_pending(call->door, call->visitor, &rows, &n, err))
+		return false;
+	struct out *list = out_list(a, call->out, "rows");
+	for (size_t i = 0; i < n; i++) {
+		struct out *o = out_item(a, list);
+		const char *kind = authority_kind_name(rows[i].kind);
+		out_id(a, o, "id", rows[i].id);
+		out_str(a, o, "key", kind);
+		out_text(a, o, "kind", keyed_word(call, "kind",
+		    slice_of(kind)));
+		out_text(a, o, "made_by", rows[i].made_by_name);
+		out_time(a, o, "until", rows[i].until);
+		out_number(a, o, "count", rows[i].count);
+	}
+	return true;
+}
+
+const struct action pending_list = {
+    .name = "pending.list", .path = "/pending", .input = no_input,
+    .output = pending_output, .who = WHO_RIGHT,
+    .rights = RIGHT_BIT(RIGHT_PERMIT) | RIGHT_BIT(RIGHT_ACCOUNT),
+    .ledger_verb = "", .title = WORD_PENDING_LIST_TITLE,
+    .help = WORD_PENDING_LIST_HELP, .page = "pending", .run = run_pending,
+};
+
+static const char *const kind_choices[] = {"permit", "credential", NULL};
+
+static const struct field confirm_input[] = {
+    {.name = "kind", .type = FIELD_CHOICE, .max = 16, .required = true,
+        .label = WORD_FIELD_KIND, .choices = kind_choices},
+    {.name = "id", .type = FIELD_ID, .required = true,
+        .label = WORD_FIELD_ROW},
+    FIELDS_END,
+};
+
+static bool
+run_confirm(struct call *call, struct err *err)
+{
+	struct put put;
+	struct err inner = ERR_INIT;
+	enum authority_kind kind = slice_is(call_text(call, "kind"), "permit")
+	    ? AUTHORITY_PERMIT : AUTHORITY_CREDENTIAL;
+	if (door_confirm(call->door, call->visitor, kind, call_id(call, "id"),
+	    &put, &inner))
+		return true;
+	if (inner.code == ERR_DENIED)
+		return call_fail(call, err, ERR_DENIED,
+		    WORD_ERROR_SECOND_PERSON);
+	if (err != NULL)
+		*err = inner;
+	return false;
+}
+
+const struct action pending_confirm = {
+    .name = "pending.confirm", .is_change = true, .path = "/pending/confirm",
+    .input = confirm_input, .output = nothing, .who = WHO_RIGHT,
+    .rights = RIGHT_BIT(RIGHT_PERMIT) | RIGHT_BIT(RIGHT_ACCOUNT),
+    .ledger_verb = "authority.confirm", .title = WORD_PENDING_CONFIRM_TITLE,
+    .help = WORD_PENDING_CONFIRM_HELP, .after = "/pending",
+    .run = run_confirm,
+};

@@ -1,0 +1,148 @@
+/* The home of each office: what waits, what one may do, what was done. */
+#include "rows.h"
+
+static const struct field no_input[] = {FIELDS_END};
+
+static const struct result home_output[] = {
+    {"post", OUT_TEXT}, {"operator", OUT_FLAG}, {"holdings", OUT_LIST},
+    {"holdings.id", OUT_ID}, {"holdings.name", OUT_TEXT},
+    {"holdings.section", OUT_TEXT}, {"holdings.acts", OUT_TEXT},
+    {"pending", OUT_NUMBER}, {"overseen", OUT_LIST},
+    {"overseen.id", OUT_ID}, {"overseen.name", OUT_TEXT},
+    {"recent", OUT_LIST}, {"recent.at", OUT_TIME},
+    {"recent.person", OUT_TEXT}, {"recent.holding_name", OUT_TEXT},
+    {"recent.act", OUT_TEXT}, {"recent.purpose", OUT_TEXT},
+    {"recent.refused", OUT_FLAG}, {"recent.result", OUT_TEXT},
+    {"ending", OUT_LIST}, {"ending.id", OUT_ID},
+    {"ending.holding_name", OUT_TEXT}, {"ending.to", OUT_TEXT},
+    {"ending.until", OUT_TIME}, {"may_grant", OUT_FLAG},
+    {"may_appoint", OUT_FLAG}, {"may_board", OUT_FLAG},
+    {"needs_code", OUT_FLAG}, {"no_post", OUT_FLAG}, RESULTS_END,
+};
+
+enum { RECENT_MAX = 8, NEAR_DAYS = 30 };
+
+static bool
+put_holdings(struct call *call, struct err *err)
+{
+	struct arena *a = call->arena;
+	struct door_holding *h;
+	uint64_t after = 0;
+	size_t n;
+	bool oversees = (call->visitor->rights &
+	    RIGHT_BIT(RIGHT_OVERSEE)) != 0;
+	struct out *mine = out_list(a, call->out, "holdings");
+	struct out *overseen = out_list(a, call->out, "overseen");
+	do {
+		if (!door_holdings(call->door, call->visitor, after, &h, &n,
+		    err))
+			return false;
+		for (size_t i = 0; i < n; i++) {
+			if (h[i].acts != 0) {
+				struct out *o = out_item(a, mine);
+				out_id(a, o, "id", h[i].id);
+				out_text(a, o, "name", h[i].name);
+				out_text(a, o, "section", h[i].section_path);
+				out_text(a, o, "acts",
+				    acts_text(call, h[i].acts));
+			}
+			if (oversees && h[i].section ==
+			    call->visitor->section) {
+				struct out *o = out_item(a, overseen);
+				out_id(a, o, "id", h[i].id);
+				out_text(a, o, "name", h[i].name);
+			}
+		}
+		after = n > 0 ? h[n - 1].id : 0;
+	} while (n == DOOR_PAGE_MAX);
+	return true;
+}
+
+/* Grants on the own section's holdings that end soon. */
+static bool
+put_ending(struct call *call, struct err *err)
+{
+	struct arena *a = call->arena;
+	struct shown_grant *g;
+	size_t n;
+	struct door_holding h;
+	struct out *list = out_list(a, call->out, "ending");
+	if (!door_grants(call->door, call->visitor, 0, 0, &g, &n, err))
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		if (!g[i].is_in_force ||
+		    g[i].grant.until - call->now > NEAR_DAYS * DAY_US)
+			continue;
+		struct out *o = out_item(a, list);
+		out_id(a, o, "id", g[i].grant.id);
+		if (door_holding(call->door, call->visitor,
+		    g[i].grant.holding, &h, NULL))
+			out_text(a, o, "holding_name", h.name);
+		out_text(a, o, "to", g[i].person_name.n > 0
+		    ? g[i].person_name : g[i].office_title);
+		out_time(a, o, "until", g[i].grant.until);
+	}
+	return true;
+}
+
+static bool
+put_recent(struct call *call, struct err *err)
+{
+	struct arena *a = call->arena;
+	struct door_accesses ask = {0};
+	struct shown_access *rows;
+	struct door_holding h;
+	size_t n;
+	struct out *list = out_list(a, call->out, "recent");
+	if (!door_accesses(call->door, call->visitor, &ask, &rows, &n, err))
+		return false;
+	for (size_t i = 0; i < n && i < RECENT_MAX; i++) {
+		struct out *o = out_item(a, list);
+		out_time(a, o, "at", rows[i].at);
+		out_text(a, o, "person", rows[i].person_name);
+		if (rows[i].holding != 0 && door_holding(call->door,
+		    call->visitor, rows[i].holding, &h, NULL))
+			out_text(a, o, "holding_name", h.name);
+		out_text(a, o, "act", keyed_word(call, "act", rows[i].act));
+		out_text(a, o, "result", keyed_word(call, "result",
+		    rows[i].result));
+		out_flag(a, o, "refused", !slice_is(rows[i].result, "done"));
+	}
+	return true;
+}
+
+static bool
+run_home(struct call *call, struct err *err)
+{
+	struct arena *a = call->arena;
+	const struct visitor *v = call->visitor;
+	uint32_t second = RIGHT_BIT(RIGHT_PERMIT) | RIGHT_BIT(RIGHT_ACCOUNT);
+	struct shown_pending *pending;
+	size_t n_pending = 0;
+	out_text(a, call->out, "post", v->post);
+	out_flag(a, call->out, "no_post", v->capacity == 0);
+	out_flag(a, call->out, "operator",
+	    (v->rights & RIGHT_BIT(RIGHT_OPERATE)) != 0);
+	out_flag(a, call->out, "needs_code", v->has_code && v->level < 2);
+	out_flag(a, call->out, "may_grant",
+	    (v->rights & RIGHT_BIT(RIGHT_GRANT)) != 0);
+	out_flag(a, call->out, "may_appoint",
+	    (v->rights & RIGHT_BIT(RIGHT_APPOINT)) != 0);
+	out_flag(a, call->out, "may_board",
+	    (v->rights & RIGHT_BIT(RIGHT_BOARD)) != 0);
+	if (v->capacity == 0)
+		return true;
+	if ((v->rights & second) != 0 && !door_pending(call->door,
+	    call->visitor, &pending, &n_pending, err))
+		return false;
+	out_number(a, call->out, "pending", (int64_t)n_pending);
+	return put_holdings(call, err) && put_ending(call, err) &&
+	    put_recent(call, err);
+}
+
+const struct action home_show = {
+    .name = "home.show", .path = "/home", .input = no_input,
+    .output = home_output, .who = WHO_SESSION, .ledger_verb = "",
+    .title = WORD_HOME_SHOW_TITLE, .help = WORD_HOME_SHOW_HELP,
+    .page = "home", .run = run_home,
+};

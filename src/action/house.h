@@ -1,0 +1,44 @@
+/*
+ * What all running actions share: the bodies of the installation with their
+ * packs, and what the process does for them. Immutable while serving, but for
+ * what its functions say.
+ */
+#ifndef ACTION_HOUSE_H
+#define ACTION_HOUSE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/attr.h"
+#include "base/err.h"
+#include "base/slice.h"
+#include "guard/door.h"
+#include "regulation/pack.h"
+
+enum { HOUSE_BODIES_MAX = 100 };
+
+struct house_body {
+	uint64_t id;
+	struct slice name;
+	const struct pack *pack;
+};
+
+struct house {
+	struct house_body bodies[HOUSE_BODIES_MAX];
+	size_t n_bodies;
+	struct clock *clock;
+	/*
+	 * Runs an import on a thread and a door of its own while the visitor's
+	 * fiber waits; one at a time: ERR_BUSY.
+	 */
+	bool (*import)(void *ctx, struct visitor *v,
+	    const struct door_import *ask, struct imported *ret,
+	    struct decision *refusal, struct err *err);
+	void *ctx;
+};
+
+/* NULL: no such body. */
+const struct house_body *house_body(const struct house *house, uint64_t id);
+
+#endif

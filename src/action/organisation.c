@@ -1,0 +1,701 @@
+/* Sections, persons, appointments, terminals. */
+#include <string.h>
+
+#include "people/people.h"
+#include "rows.h"
+
+static const struct result nothing[] = {RESULTS_END};
+
+/* ---- shared lists of choices ---- */
+
+static struct people_page
+page_of(struct call *call)
+{
+	return (struct people_page){.reader = door_reader(call->door),
+	    .arena = call->arena, .body = call->visitor->body,
+	    .max = PEOPLE_PAGE_MAX};
+}
+
+struct slice
+section_path(const struct call *call, uint64_t section)
+{
+	struct slice path = SLICE("");
+	if (section == 0 || call->visitor == NULL ||
+	    !people_section_path(door_reader(call->door), call->visitor->body,
+	        section, call->arena, &path, NULL))
+		return SLICE("");
+	return path;
+}
+
+struct slice
+person_name(const struct call *call, uint64_t person)
+{
+	struct people_person p;
+	if (person == 0 || call->visitor == NULL ||
+	    !people_person_get(door_reader(call->door), call->visitor->body,
+	        person, call->arena, &p, NULL))
+		return SLICE("");
+	return p.name;
+}
+
+bool
+put_person_options(struct call *call, struct err *err)
+{
+	struct people_page page = page_of(call);
+	struct people_person *list;
+	size_t n;
+	if (!people_persons(&page, &list, &n, err))
+		return false;
+	struct out *out = out_list(call->arena, call->out, "person_options");
+	for (size_t i = 0; i < n; i++)
+		put_choice(call, out, list[i].id, list[i].name);
+	return true;
+}
+
+bool
+put_account_options(struct call *call, struct err *err)
+{
+	struct people_page page = page_of(call);
+	struct people_account *list;
+	size_t n;
+	if (!people_accounts(&page, &list, &n, err))
+		return false;
+	struct out *out = out_list(call->arena, call->out, "account_options");
+	for (size_t i = 0; i < n; i++)
+		put_choice(call, out, list[i].id, arena_printf(call->arena,
+		    "%.*s (%.*s)", SLICE_FMT(person_name(call,
+		        list[i].person)), SLICE_FMT(list[i].logon)));
+	return true;
+}
+
+bool
+put_section_options(struct call *call, struct err *err)
+{
+	struct people_page page = page_of(call);
+	struct people_section *list;
+	size_t n;
+	if (!people_sections(&page, &list, &n, err))
+		return false;
+	struct out *out = out_list(call->arena, call->out, "section_options");
+	for (size_t i = 0; i < n; i++)
+		put_choice(call, out, list[i].id,
+		    section_path(call, list[i].id));
+	return true;
+}
+
+void
+put_office_options(struct call *call)
+{
+	struct arena *a = call->arena;
+	struct out *out = out_list(a, call->out, "office_options");
+	for (size_t i = 0; i < call->pack->n_offices; i++) {
+		const struct pack_office *office = &call->pack->offices[i];
+		struct out *o = out_item(a, out);
+		out_text(a, o, "value", office->id);
+		out_text(a, o, "label", pack_word(call, &office->title));
+	}
+}
+
+/* ---- the tree ---- */
+
+static const struct field no_input[] = {FIELDS_END};
+
+static const struct result show_output[] = {
+    {"organs", OUT_LIST}, {"organs.name", OUT_TEXT},
+    {"organs.head", OUT_TEXT}, {"organs.adopted_on", OUT_DATE},
+    {"organs.sections", OUT_LIST}, {"organs.sections.id", OUT_ID},
+    {"organs.sections.name", OUT_TEXT},
+    {"organs.sections.path", OUT_TEXT},
+    {"organs.sections.counts", OUT_FLAG},
+    {"organs.sections.offices", OUT_LIST},
+    {"organs.sections.offices.title", OUT_TEXT},
+    {"organs.sections.offices.person", OUT_TEXT},
+    {"organs.sections.offices.until", OUT_TIME},
+    {"offices", OUT_LIST}, {"offices.title", OUT_TEXT},
+    {"offices.person", OUT_TEXT}, {"offices.until", OUT_TIME},
+    {"offices.vacant", OUT_FLAG}, {"offices.article", OUT_TEXT},
+    {"may_change", OUT_FLAG}, RESULTS_END,
+};
+
+struct tree {
+	struct people_organ *organs;
+	size_t n_organs;
+	struct people_section *sections;
+	size_t n_sections;
+	struct shown_capacity *held;
+	size_t n_held;
+};
+
+static bool
+read_all_held(struct call *call, struct tree *t, struct err *err)
+{
+	enum { HELD_MAX = 2000 };
+	struct shown_capacity *page;
+	uint64_t after = 0;
+	size_t n;
+	t->held = arena_array(call->arena, HELD_MAX, sizeof(*t->held));
+	if (t->held == NULL)
+		return ERR(err, ERR_LIMIT, "too many appointments");
+	do {
+		if (!door_appointments(call->door, call->visitor, 0, after,
+		    &page, &n, err))
+			return false;
+		for (size_t i = 0; i < n && t->n_held < HELD_MAX; i++)
+			if (page[i].from <= call->now &&
+			    call->now < page[i].until)
+				t->held[t->n_held++] = page[i];
+		after = n > 0 ? page[n - 1].id : 0;
+	} while (n == DOOR_PAGE_MAX);
+	return true;
+}
+
+static void
+put_held(struct call *call, struct out *list, const struct shown_capacity *c)
+{
+	struct arena *a = call->arena;
+	struct out *o = out_item(a, list);
+	out_text(a, o, "title", c->title);
+	out_text(a, o, "person", c->person_name);
+	out_time(a, o, "until", c->until);
+}
+
+static void
+put_sections(struct call *call, struct out *organ, const struct tree *t,
+    uint64_t id)
+{
+	struct arena *a = call->arena;
+	struct out *list = out_list(a, organ, "sections");
+	for (size_t i = 0; i < t->n_sections; i++) {
+		const struct people_section *s = &t->sections[i];
+		if (s->organ != id)
+			continue;
+		struct out *o = out_item(a, list);
+		out_id(a, o, "id", s->id);
+		out_text(a, o, "name", s->name);
+		out_text(a, o, "path", section_path(call, s->id));
+		out_flag(a, o, "counts", s->counts);
+		struct out *offices = out_list(a, o, "offices");
+		for (size_t j = 0; j < t->n_held; j++)
+			if (t->held[j].section == s->id && !slice_is(
+			    t->held[j].office, "staff"))
+				put_held(call, offices, &t->held[j]);
+	}
+}
+
+/* Offices of the whole body that the regulation demands, vacant ones too. */
+static void
+put_offices(struct call *call, const struct tree *t)
+{
+	struct arena *a = call->arena;
+	struct out *list = out_list(a, call->out, "offices");
+	for (size_t i = 0; i < call->pack->n_offices; i++) {
+		const struct pack_office *office = &call->pack->offices[i];
+		bool is_held = false;
+		if (office->scope != PACK_SCOPE_BODY ||
+		    slice_is(office->id, "staff"))
+			continue;
+		for (size_t j = 0; j < t->n_held; j++)
+			if (slice_is_equal(t->held[j].office, office->id)) {
+				put_held(call, list, &t->held[j]);
+				is_held = true;
+			}
+		if (is_held || !office->is_compulsory)
+			continue;
+		struct out *o = out_item(a, list);
+		out_text(a, o, "title", pack_word(call, &office->title));
+		out_flag(a, o, "vacant", true);
+		if (office->n_articles > 0)
+			out_text(a, o, "article", article_label(call,
+			    office->articles[0].ref));
+	}
+}
+
+static bool
+run_show(struct call *call, struct err *err)
+{
+	struct arena *a = call->arena;
+	struct people_page page = page_of(call);
+	struct tree t = {0};
+	if (!people_organs(&page, &t.organs, &t.n_organs, err) ||
+	    !people_sections(&page, &t.sections, &t.n_sections, err) ||
+	    !read_all_held(call, &t, err))
+		return false;
+	struct out *list = out_list(a, call->out, "organs");
+	for (size_t i = 0; i < t.n_organs; i++) {
+		const struct people_organ *organ = &t.organs[i];
+		uint32_t day = organ->adopted_on;
+		struct out *o = out_item(a, list);
+		out_text(a, o, "name", organ->name);
+		out_text(a, o, "head", organ->head_title);
+		out_date(a, o, "adopted_on", (struct date){
+		    (int16_t)(day / 10000), (uint8_t)(day / 100 % 100),
+		    (uint8_t)(day % 100)});
+		put_sections(call, o, &t, organ->id);
+	}
+	put_offices(call, &t);
+	out_flag(a, call->out, "may_change",
+	    (call->visitor->rights & RIGHT_BIT(RIGHT_APPOINT)) != 0);
+	return true;
+}
+
+const struct action organisation_show = {
+    .name = "organisation.show", .path = "/organisation", .input = no_input,
+    .output = show_output, .who = WHO_SESSION, .ledger_verb = "",
+    .title = WORD_ORGANISATION_SHOW_TITLE,
+    .help = WORD_ORGANISATION_SHOW_HELP, .page = "organisation",
+    .run = run_show,
+};
+
+/* ---- sections ---- */
+
+static const char *const unit_choices[] = {"division", "section", "team",
+    "office", "facility", NULL};
+
+static const struct field section_input[] = {
+    {.name = "organ", .type = FIELD_ID, .required = true,
+        .label = WORD_FIELD_ORGAN},
+    {.name = "parent", .type = FIELD_ID, .label = WORD_FIELD_PARENT},
+    {.name = "name", .type = FIELD_TEXT, .max = PEOPLE_NAME_MAX_BYTES,
+        .required = true, .label = WORD_FIELD_SECTION_NAME},
+    {.name = "unit", .type = FIELD_CHOICE, .max = 16, .required = true,
+        .label = WORD_FIELD_UNIT, .choices = unit_choices},
+    {.name = "counts", .type = FIELD_FLAG, .label = WORD_FIELD_COUNTS},
+    FIELDS_END,
+};
+
+static const struct result section_output[] = {
+    {"id", OUT_ID}, {"organ_options", OUT_LIST},
+    {"organ_options.value", OUT_ID}, {"organ_options.label", OUT_TEXT},
+    {"parent_options", OUT_LIST}, {"parent_options.value", OUT_ID},
+    {"parent_options.label", OUT_TEXT}, RESULTS_END,
+};
+
+static bool
+prepare_section(struct call *call, struct err *err)
+{
+	struct people_page page = page_of(call);
+	struct people_organ *organs;
+	struct people_section *sections;
+	size_t n, m;
+	if (!people_organs(&page, &organs, &n, err) ||
+	    !people_sections(&page, &sections, &m, err))
+		return false;
+	struct out *list = out_list(call->arena, call->out, "organ_options");
+	for (size_t i = 0; i < n; i++)
+		put_choice(call, list, organs[i].id, organs[i].name);
+	list = out_list(call->arena, call->out, "parent_options");
+	for (size_t i = 0; i < m; i++)
+		put_choice(call, list, sections[i].id,
+		    section_path(call, sections[i].id));
+	return true;
+}
+
+static bool
+run_section(struct call *call, struct err *err)
+{
+	struct people_section row = {.organ = call_id(call, "organ"),
+	    .parent = call_id(call, "parent"),
+	    .name = call_text(call, "name"), .unit = call_text(call, "unit"),
+	    .counts = call_has(call, "counts")};
+	if (!door_put_section(call->door, call->visitor, &row, err))
+		return false;
+	out_id(call->arena, call->out, "id", row.id);
+	return true;
+}
+
+const struct action section_make = {
+    .name = "section.make", .is_change = true, .path = "/organisation/new",
+    .input = section_input, .output = section_output, .who = WHO_RIGHT,
+    .rights = RIGHT_BIT(RIGHT_APPOINT), .ledger_verb = "people.section",
+    .title = WORD_SECTION_MAKE_TITLE, .help = WORD_SECTION_MAKE_HELP,
+    .page = "form", .after = "/organisation", .prepare = prepare_section,
+    .run = run_section,
+};
+
+/* ---- persons ---- */
+
+static const struct field list_input[] = {
+    {.name = "after", .type = FIELD_ID, .label = WORD_FIELD_AFTER},
+    {.name = "kana", .type = FIELD_KANA, .max = PEOPLE_NAME_MAX_BYTES,
+        .label = WORD_FIELD_KANA},
+    FIELDS_END,
+};
+
+static const struct result list_output[] = {
+    {"persons", OUT_LIST}, {"persons.id", OUT_ID},
+    {"persons.name", OUT_TEXT}, {"persons.kana", OUT_TEXT},
+    {"persons.kind", OUT_TEXT}, {"persons.posts", OUT_TEXT},
+    {"next", OUT_ID}, {"next_kana", OUT_TEXT}, {"may_change", OUT_FLAG},
+    RESULTS_END,
+};
+
+static struct slice
+posts_of(struct call *call, uint64_t person)
+{
+	struct shown_capacity *list;
+	size_t n;
+	struct buf to = buf_of(4096);
+	if (!door_appointments(call->door, call->visitor, person, 0, &list,
+	    &n, NULL))
+		n = 0;
+	for (size_t i = 0; i < n; i++) {
+		if (list[i].from > call->now || list[i].until <= call->now)
+			continue;
+		if (to.n > 0)
+			buf_add_str(&to, "、");
+		buf_add_printf(&to, "%.*s %.*s", SLICE_FMT(list[i].path),
+		    SLICE_FMT(list[i].title));
+	}
+	struct slice s = arena_copy(call->arena, slice_bytes(to.p, to.n));
+	buf_close(&to);
+	return s;
+}
+
+static bool
+run_persons(struct call *call, struct err *err)
+{
+	struct arena *a = call->arena;
+	struct people_page page = page_of(call);
+	struct people_person *list;
+	size_t n;
+	page.after = call_id(call, "after");
+	page.after_kana = call_text(call, "kana");
+	page.max = DOOR_PAGE_MAX;
+	if (!people_persons(&page, &list, &n, err))
+		return false;
+	struct out *out = out_list(a, call->out, "persons");
+	for (size_t i = 0; i < n; i++) {
+		struct out *o = out_item(a, out);
+		out_id(a, o, "id", list[i].id);
+		out_text(a, o, "name", list[i].name);
+		out_text(a, o, "kana", list[i].kana);
+		out_text(a, o, "kind", keyed_word(call, "person",
+		    slice_of(people_kind_name(list[i].kind))));
+		out_text(a, o, "posts", posts_of(call, list[i].id));
+	}
+	if (n == DOOR_PAGE_MAX) {
+		out_id(a, call->out, "next", list[n - 1].id);
+		out_text(a, call->out, "next_kana", list[n - 1].kana);
+	}
+	out_flag(a, call->out, "may_change",
+	    (call->visitor->rights & RIGHT_BIT(RIGHT_APPOINT)) != 0);
+	return true;
+}
+
+const struct action person_list = {
+    .name = "person.list", .path = "/persons", .input = list_input,
+    .output = list_output, .who = WHO_SESSION, .ledger_verb = "",
+    .title = WORD_PERSON_LIST_TITLE, .help = WORD_PERSON_LIST_HELP,
+    .page = "persons", .run = run_persons,
+};
+
+static const char *const person_kinds[] = {"staff", "dispatched",
+    "contractor", NULL};
+
+static const struct field person_input[] = {
+    {.name = "name", .type = FIELD_TEXT, .max = PEOPLE_NAME_MAX_BYTES,
+        .required = true, .label = WORD_FIELD_NAME},
+    {.name = "kana", .type = FIELD_KANA, .max = PEOPLE_NAME_MAX_BYTES,
+        .required = true, .label = WORD_FIELD_KANA},
+    {.name = "kind", .type = FIELD_CHOICE, .max = 16, .required = true,
+        .label = WORD_FIELD_PERSON_KIND, .choices = person_kinds},
+    {.name = "email", .type = FIELD_TEXT, .max = 254,
+        .label = WORD_FIELD_EMAIL},
+    {.name = "logon", .type = FIELD_TEXT, .max = PEOPLE_LOGON_MAX_BYTES,
+        .label = WORD_FIELD_LOGON},
+    FIELDS_END,
+};
+
+static const struct result person_output[] = {
+    {"person", OUT_ID}, {"account", OUT_ID}, RESULTS_END,
+};
+
+static bool
+run_person(struct call *call, struct err *err)
+{
+	struct people_person row = {.name = call_text(call, "name"),
+	    .kana = call_text(call, "kana"),
+	    .email = call_text(call, "email")};
+	struct people_account account = {.logon = call_text(call, "logon"),
+	    .state = PEOPLE_NEW};
+	if (!people_kind_read(call_text(call, "kind"), &row.kind))
+		return ERR(err, ERR_INPUT, "kind");
+	if (!door_put_person(call->door, call->visitor, &row, err))
+		return false;
+	out_id(call->arena, call->out, "person", row.id);
+	account.person = row.id;
+	if (account.logon.n == 0)
+		return true;
+	if (!door_put_account(call->door, call->visitor, &account, err))
+		return false;
+	out_id(call->arena, call->out, "account", account.id);
+	return true;
+}
+
+const struct action person_make = {
+    .name = "person.make", .is_change = true, .path = "/persons/new",
+    .input = person_input, .output = person_output, .who = WHO_RIGHT,
+    .rights = RIGHT_BIT(RIGHT_APPOINT), .ledger_verb = "people.person",
+    .title = WORD_PERSON_MAKE_TITLE, .help = WORD_PERSON_MAKE_HELP,
+    .page = "form", .after = "/persons", .run = run_person,
+};
+
+/* ---- appointments ---- */
+
+static const struct field appoint_input[] = {
+    {.name = "person", .type = FIELD_ID, .required = true,
+        .label = WORD_FIELD_PERSON},
+    {.name = "office", .type = FIELD_KEY, .max = 64, .required = true,
+        .label = WORD_FIELD_OFFICE},
+    {.name = "section", .type = FIELD_ID, .label = WORD_FIELD_SECTION},
+    {.name = "from", .type = FIELD_DATE, .label = WORD_FIELD_FROM},
+    {.name = "until", .type = FIELD_DATE, .required = true,
+        .label = WORD_FIELD_UNTIL},
+    FIELD_CASE_REFERENCE,
+    FIELDS_END,
+};
+
+static const struct result appoint_output[] = {
+    {"id", OUT_ID}, {"person_options", OUT_LIST},
+    {"person_options.value", OUT_ID}, {"person_options.label", OUT_TEXT},
+    {"office_options", OUT_LIST}, {"office_options.value", OUT_TEXT},
+    {"office_options.label", OUT_TEXT},
+    {"section_options", OUT_LIST}, {"section_options.value", OUT_ID},
+    {"section_options.label", OUT_TEXT}, RESULTS_END,
+};
+
+static bool
+prepare_appoint(struct call *call, struct err *err)
+{
+	put_office_options(call);
+	return put_person_options(call, err) &&
+	    put_section_options(call, err);
+}
+
+static bool
+read_appointment(struct call *call, struct door_appointment *ret,
+    struct err *err)
+{
+	struct people_section section;
+	*ret = (struct door_appointment){.person = call_id(call, "person"),
+	    .office = call_text(call, "office"),
+	    .section = call_id(call, "section"),
+	    .from = call_has(call, "from")
+	        ? day_begin(call_number(call, "from", 0)) : call->now,
+	    .until = day_end(call_number(call, "until", 0)),
+	    .reference = call_text(call, "case")};
+	if (ret->office.n > 0 && pack_office(call->pack, ret->office) == NULL)
+		return call_mistake(call, err, "office", WORD_MISTAKE_CHOICE,
+		    slice_of(word_text(WORD_FIELD_OFFICE, call->lang)),
+		    SLICE(""));
+	if (ret->until <= ret->from)
+		return call_mistake(call, err, "until",
+		    WORD_MISTAKE_ENDS_BEFORE);
+	if (ret->section != 0) {
+		if (!people_section_get(door_reader(call->door),
+		    call->visitor->body, ret->section, call->arena, &section,
+		    err))
+			return false;
+		ret->organ = section.organ;
+	}
+	return true;
+}
+
+static bool
+run_appoint(struct call *call, struct err *err)
+{
+	struct door_appointment ask;
+	struct put put = {0};
+	if (!read_appointment(call, &ask, err) ||
+	    !door_put_appointment(call->door, call->visitor, &ask, &put, err))
+		return false;
+	out_id(call->arena, call->out, "id", put.id);
+	return true;
+}
+
+const struct action appointment_make = {
+    .name = "appointment.make", .is_change = true,
+    .path = "/appointments/new", .input = appoint_input,
+    .output = appoint_output, .who = WHO_RIGHT,
+    .rights = RIGHT_BIT(RIGHT_APPOINT),
+    .ledger_verb = "authority.appointment",
+    .title = WORD_APPOINTMENT_MAKE_TITLE,
+    .help = WORD_APPOINTMENT_MAKE_HELP, .page = "form",
+    .after = "/organisation", .prepare = prepare_appoint,
+    .run = run_appoint,
+};
+
+static const struct field end_input[] = {
+    {.name = "id", .type = FIELD_ID, .required = true,
+        .label = WORD_FIELD_ROW},
+    FIELD_CASE_REFERENCE, FIELDS_END,
+};
+
+static bool
+run_end(struct call *call, struct err *err)
+{
+	struct put put;
+	struct door_end ask = {.kind = AUTHORITY_APPOINTMENT,
+	    .id = call_id(call, "id"), .reference = call_text(call, "case")};
+	return door_end(call->door, call->visitor, &ask, &put, err);
+}
+
+const struct action appointment_end = {
+    .name = "appointment.end", .is_change = true,
+    .path = "/appointments/{id}/end", .input = end_input, .output = nothing,
+    .who = WHO_RIGHT, .rights = RIGHT_BIT(RIGHT_APPOINT),
+    .ledger_verb = "authority.appointment",
+    .title = WORD_APPOINTMENT_END_TITLE, .help = WORD_APPOINTMENT_END_HELP,
+    .page = "form", .after = "/organisation", .run = run_end,
+};
+
+static const struct field transfer_input[] = {
+    {.name = "person", .type = FIELD_ID, .required = true,
+        .label = WORD_FIELD_PERSON},
+    {.name = "office", .type = FIELD_KEY, .max = 64,
+        .label = WORD_FIELD_OFFICE},
+    {.name = "section", .type = FIELD_ID, .label = WORD_FIELD_SECTION},
+    {.name = "from", .type = FIELD_DATE, .label = WORD_FIELD_FROM},
+    {.name = "until", .type = FIELD_DATE, .required = true,
+        .label = WORD_FIELD_UNTIL},
+    FIELD_CASE_REFERENCE, FIELDS_END,
+};
+
+static bool
+run_transfer(struct call *call, struct err *err)
+{
+	struct door_transfer ask = {.person = call_id(call, "person")};
+	struct put put = {0};
+	if (!read_appointment(call, &ask.to, err))
+		return false;
+	ask.from = ask.to.from;
+	if (!door_transfer(call->door, call->visitor, &ask, &put, err))
+		return false;
+	out_id(call->arena, call->out, "id", put.id);
+	return true;
+}
+
+const struct action person_transfer = {
+    .name = "person.transfer", .is_change = true,
+    .path = "/persons/{person}/transfer", .input = transfer_input,
+    .output = appoint_output, .who = WHO_RIGHT,
+    .rights = RIGHT_BIT(RIGHT_APPOINT),
+    .ledger_verb = "authority.appointment",
+    .title = WORD_PERSON_TRANSFER_TITLE, .help = WORD_PERSON_TRANSFER_HELP,
+    .page = "form", .after = "/organisation", .prepare = prepare_appoint,
+    .run = run_transfer,
+};
+
+/* ---- terminals ---- */
+
+static const struct result terminals_output[] = {
+    {"terminals", OUT_LIST}, {"terminals.id", OUT_ID},
+    {"terminals.name", OUT_TEXT}, {"terminals.section", OUT_TEXT},
+    {"may_change", OUT_FLAG}, RESULTS_END,
+};
+
+static bool
+run_terminals(struct call *call, struct err *err)
+{
+	struct arena *a = call->arena;
+	struct people_page page = page_of(call);
+	struct people_terminal *list;
+	size_t n;
+	if (!people_terminals(&page, &list, &n, err))
+		return false;
+	struct out *out = out_list(a, call->out, "terminals");
+	for (size_t i = 0; i < n; i++) {
+		struct out *o = out_item(a, out);
+		out_id(a, o, "id", list[i].id);
+		out_text(a, o, "name", list[i].name);
+		out_text(a, o, "section", section_path(call,
+		    list[i].section));
+	}
+	out_flag(a, call->out, "may_change",
+	    (call->visitor->rights & RIGHT_BIT(RIGHT_OPERATE)) != 0);
+	return true;
+}
+
+const struct action terminal_list = {
+    .name = "terminal.list", .path = "/terminals", .input = no_input,
+    .output = terminals_output, .who = WHO_SESSION, .ledger_verb = "",
+    .title = WORD_TERMINAL_LIST_TITLE, .help = WORD_TERMINAL_LIST_HELP,
+    .page = "terminals", .run = run_terminals,
+};
+
+static const struct field terminal_input[] = {
+    {.name = "name", .type = FIELD_TEXT, .max = PEOPLE_NAME_MAX_BYTES,
+        .required = true, .label = WORD_FIELD_TERMINAL_NAME},
+    {.name = "fingerprint", .type = FIELD_TEXT, .max = 95,
+        .required = true, .label = WORD_FIELD_FINGERPRINT},
+    {.name = "section", .type = FIELD_ID, .required = true,
+        .label = WORD_FIELD_SECTION},
+    {.name = "until", .type = FIELD_DATE, .required = true,
+        .label = WORD_FIELD_UNTIL},
+    FIELDS_END,
+};
+
+static const struct result terminal_output[] = {
+    {"id", OUT_ID}, {"section_options", OUT_LIST},
+    {"section_options.value", OUT_ID},
+    {"section_options.label", OUT_TEXT}, RESULTS_END,
+};
+
+static bool
+prepare_terminal(struct call *call, struct err *err)
+{
+	return put_section_options(call, err);
+}
+
+/* 64 hexadecimal digits, colons between bytes allowed. */
+static bool
+read_fingerprint(struct slice s, uint8_t ret[32])
+{
+	size_t n = 0;
+	memset(ret, 0, 32);
+	for (size_t i = 0; i < s.n; i++) {
+		char c = s.p[i];
+		unsigned digit;
+		if (c == ':')
+			continue;
+		if (c >= '0' && c <= '9')
+			digit = (unsigned)(c - '0');
+		else if (c >= 'a' && c <= 'f')
+			digit = (unsigned)(c - 'a') + 10;
+		else if (c >= 'A' && c <= 'F')
+			digit = (unsigned)(c - 'A') + 10;
+		else
+			return false;
+		if (n == 64)
+			return false;
+		ret[n / 2] = (uint8_t)(ret[n / 2] << 4 | digit);
+		n++;
+	}
+	return n == 64;
+}
+
+static bool
+run_terminal(struct call *call, struct err *err)
+{
+	struct put put = {0};
+	struct door_terminal ask = {.name = call_text(call, "name"),
+	    .section = call_id(call, "section"), .from = call->now,
+	    .until = day_end(call_number(call, "until", 0))};
+	if (!read_fingerprint(call_text(call, "fingerprint"),
+	    ask.fingerprint))
+		return call_mistake(call, err, "fingerprint",
+		    WORD_MISTAKE_FINGERPRINT);
+	if (!door_put_terminal(call->door, call->visitor, &ask, &put, err))
+		return false;
+	out_id(call->arena, call->out, "id", put.id);
+	return true;
+}
+
+const struct action terminal_make = {
+    .name = "terminal.make", .is_change = true, .path = "/terminals/new",
+    .input = terminal_input, .output = terminal_output, .who = WHO_RIGHT,
+    .rights = RIGHT_BIT(RIGHT_OPERATE), .ledger_verb = "authority.terminal",
+    .title = WORD_TERMINAL_MAKE_TITLE, .help = WORD_TERMINAL_MAKE_HELP,
+    .page = "form", .after = "/terminals", .prepare = prepare_terminal,
+    .run = run_terminal,
+};

@@ -1,0 +1,645 @@
+/* Records: found, read, made, corrected, erased. */
+#include "rows.h"
+
+#define FIELD_HOLDING                                                          \
+	{                                                                      \
+		.name = "holding", .type = FIELD_ID, .required = true,         \
+		.label = WORD_FIELD_HOLDING                                    \
+	}
+#define FIELD_RECORD                                                           \
+	{                                                                      \
+		.name = "record", .type = FIELD_ID, .required = true,          \
+		.label = WORD_FIELD_RECORD                                     \
+	}
+#define FIELD_ITEM_VALUES                                                      \
+	{                                                                      \
+		.name = "v", .type = FIELD_VALUES, .max = 4096, .many = true,  \
+		.label = WORD_FIELD_VALUES                                     \
+	}
+
+/* Values given as v.ITEM, by position; p NULL where none was given. */
+static bool
+read_values(struct call *call, const struct door_holding *h,
+    struct slice *ret, struct err *err)
+{
+	for (size_t i = 0; i < h->n_items; i++)
+		ret[i] = SLICE_NONE;
+	const struct value *v;
+	for (size_t n = 0; (v = call_nth(call, "v", n)) != NULL; n++) {
+		size_t i = 0;
+		while (i < h->n_items && !slice_is_equal(h->items[i].id,
+		    v->name))
+			i++;
+		if (i == h->n_items)
+			return call_mistake(call, err, "v",
+			    WORD_MISTAKE_UNKNOWN_ITEM, v->name);
+		ret[i] = v->text;
+	}
+	return true;
+}
+
+/* What the guard says no to becomes a refusal; the rest passes through. */
+static bool
+pass_error(struct call *call, struct err *err, const struct err *inner,
+    const struct decision *refusal)
+{
+	if (refusal->verdict == VERDICT_DENY || refusal->verdict == VERDICT_ASK)
+		return call_refuse(call, err, inner->code, refusal);
+	if (err != NULL)
+		*err = *inner;
+	return false;
+}
+
+/* ---- search ---- */
+
+static const struct field search_input[] = {
+    FIELD_HOLDING,
+    {.name = "purpose", .type = FIELD_KEY, .max = MESSAGE_PURPOSE_MAX_BYTES,
+        .label = WORD_FIELD_PURPOSE},
+    FIELD_CASE_REFERENCE,
+    {.name = "v", .type = FIELD_VALUES, .max = 512, .many = true,
+        .label = WORD_FIELD_TERMS},
+    FIELDS_END,
+};
+
+static const struct result search_output[] = {
+    {"id", OUT_ID}, {"name", OUT_TEXT}, {"section", OUT_TEXT},
+    {"sensitivity", OUT_TEXT}, {"basis", OUT_TEXT}, {"place", OUT_TEXT},
+    {"my_number", OUT_FLAG}, {"second_factor", OUT_FLAG},
+    {"terminals_only", OUT_FLAG}, {"retention_years", OUT_NUMBER},
+    {"persons", OUT_NUMBER}, {"acts", OUT_TEXT}, {"may_view", OUT_FLAG},
+    {"may_create", OUT_FLAG}, {"purposes", OUT_LIST},
+    {"purposes.id", OUT_TEXT}, {"purposes.title", OUT_TEXT},
+    {"purpose_options", OUT_LIST}, {"purpose_options.value", OUT_TEXT},
+    {"purpose_options.label", OUT_TEXT},
+    {"purpose_options.selected", OUT_FLAG},
+    {"terms", OUT_LIST}, {"terms.id", OUT_TEXT}, {"terms.label", OUT_TEXT},
+    {"terms.value", OUT_TEXT}, {"terms.kind", OUT_TEXT},
+    {"searched", OUT_FLAG}, {"count", OUT_NUMBER}, {"more", OUT_FLAG},
+    {"over", OUT_FLAG}, {"query", OUT_TEXT}, {"heads", OUT_LIST},
+    {"heads.label", OUT_TEXT}, {"records", OUT_LIST},
+    {"records.id", OUT_ID}, {"records.query", OUT_TEXT},
+    {"records.values", OUT_LIST}, {"records.values.id", OUT_TEXT},
+    {"records.values.label", OUT_TEXT}, {"records.values.text", OUT_TEXT},
+    {"records.values.masked", OUT_FLAG},
+    {"records.values.special_care", OUT_FLAG},
+    RESULTS_END,
+};
+
+static void
+put_terms(struct call *call, const struct door_holding *h,
+    const struct slice *values)
+{
+	struct arena *a = call->arena;
+	struct out *list = out_list(a, call->out, "terms");
+	for (size_t i = 0; i < h->n_items; i++) {
+		if (h->items[i].search == PACK_SEARCH_NONE)
+			continue;
+		struct out *o = out_item(a, list);
+		out_text(a, o, "id", h->items[i].id);
+		out_text(a, o, "label", h->items[i].name);
+		out_text(a, o, "value", values[i].p == NULL ? SLICE("")
+		    : values[i]);
+		out_str(a, o, "kind", h->items[i].type == PACK_ITEM_DATE
+		    ? "date" : h->items[i].type == PACK_ITEM_KANA ? "kana"
+		    : "text");
+	}
+}
+
+/* Purpose and case go on to the record's page in its address. */
+static struct slice
+onward_query(const struct call *call)
+{
+	return arena_printf(call->arena, "purpose=%.*s&case=%.*s",
+	    SLICE_FMT(call_text(call, "purpose")),
+	    SLICE_FMT(call_text(call, "case")));
+}
+
+static struct slice
+record_place(const struct call *call, uint64_t holding, uint64_t record)
+{
+	return arena_printf(call->arena, "/holdings/%016llx/records/"
+	    "%016llx?%.*s", (unsigned long long)holding,
+	    (unsigned long long)record, SLICE_FMT(onward_query(call)));
+}
+
+static void
+put_records(struct call *call, const struct door_holding *h,
+    const struct shown_record *records, size_t n)
+{
+	struct arena *a = call->arena;
+	struct out *heads = out_list(a, call->out, "heads");
+	for (size_t i = 0; i < h->n_items; i++)
+		out_text(a, out_item(a, heads), "label", h->items[i].name);
+	struct out *list = out_list(a, call->out, "records");
+	bool is_over = false;
+	for (size_t i = 0; i < n; i++) {
+		struct out *o = out_item(a, list);
+		out_id(a, o, "id", records[i].id);
+		put_values(call, o, h, &records[i]);
+		is_over |= records[i].is_over;
+	}
+	out_flag(a, call->out, "over", is_over);
+	out_number(a, call->out, "count", (int64_t)n);
+	out_text(a, call->out, "query", onward_query(call));
+}
+
+static bool
+run_search(struct call *call, struct err *err)
+{
+	struct door_holding h;
+	struct slice values[64];
+	struct door_list ask = {.n = 0};
+	struct shown_list list = {0};
+	struct decision refusal = {.verdict = VERDICT_ALLOW};
+	struct err inner = ERR_INIT;
+	if (!find_holding(call, &h, err))
+		return false;
+	call->purpose = call_text(call, "purpose");
+	put_holding(call, call->out, &h);
+	put_purposes(call, call->out, &h);
+	if (!read_values(call, &h, values, err))
+		return false;
+	put_terms(call, &h, values);
+	for (size_t i = 0; i < h.n_items && ask.n < DOOR_TERMS_MAX; i++)
+		if (values[i].n > 0)
+			ask.terms[ask.n++] = (struct door_term){
+			    h.items[i].number, values[i]};
+	if (ask.n == 0)
+		return true; /* the form alone */
+	out_flag(call->arena, call->out, "searched", true);
+	if (!call_has(call, "purpose"))
+		return call_mistake(call, err, "purpose",
+		    WORD_MISTAKE_PURPOSE);
+	ask.intent = intent_of(call, &h);
+	if (!door_list(call->door, call->visitor, &ask, &list, &refusal,
+	    &inner)) {
+		if (inner.code == ERR_INPUT)
+			return call_mistake(call, err, "v",
+			    WORD_MISTAKE_TERM);
+		return pass_error(call, err, &inner, &refusal);
+	}
+	out_flag(call->arena, call->out, "more", list.has_more);
+	put_records(call, &h, list.records, list.n);
+	return true;
+}
+
+const struct action record_search = {
+    .name = "record.search", .path = "/holdings/{holding}/search",
+    .input = search_input, .output = search_output, .who = WHO_GRANT,
+    .needs_purpose = true, .ledger_verb = "record.search",
+    .title = WORD_RECORD_SEARCH_TITLE, .help = WORD_RECORD_SEARCH_HELP,
+    .page = "search", .run = run_search,
+};
+
+/* ---- view ---- */
+
+static const struct field view_input[] = {
+    FIELD_HOLDING, FIELD_RECORD, FIELD_PURPOSE, FIELD_CASE_REFERENCE,
+    FIELDS_END,
+};
+
+#define RESULTS_OF_RECORD                                                      \
+	{"id", OUT_ID}, {"title", OUT_TEXT}, {"holding", OUT_OBJECT},          \
+	    {"holding.id", OUT_ID}, {"holding.name", OUT_TEXT},                \
+	    {"holding.section", OUT_TEXT}, {"version", OUT_NUMBER},            \
+	    {"changed_at", OUT_TIME}, {"secret", OUT_FLAG},                    \
+	    {"secret_until", OUT_TIME}, {"entry", OUT_NUMBER},                 \
+	    {"over", OUT_FLAG}, {"query", OUT_TEXT},                           \
+	    {"purpose", OUT_TEXT}, {"may_correct", OUT_FLAG},                  \
+	    {"may_erase", OUT_FLAG}, {"may_secret", OUT_FLAG},                 \
+	    {"values", OUT_LIST}, {"values.id", OUT_TEXT},                     \
+	    {"values.label", OUT_TEXT}, {"values.text", OUT_TEXT},             \
+	    {"values.masked", OUT_FLAG}, {"values.special_care", OUT_FLAG}
+
+static const struct result view_output[] = {RESULTS_OF_RECORD, RESULTS_END};
+
+static void
+put_record(struct call *call, const struct door_holding *h,
+    const struct shown_record *r)
+{
+	struct arena *a = call->arena;
+	struct out *holding = out_object(a, call->out, "holding");
+	const struct pack_purpose *p =
+	    pack_purpose(call->pack, call_text(call, "purpose"));
+	out_id(a, holding, "id", h->id);
+	out_text(a, holding, "name", h->name);
+	out_text(a, holding, "section", h->section_path);
+	out_id(a, call->out, "id", r->id);
+	out_number(a, call->out, "version", r->version);
+	out_time(a, call->out, "changed_at", r->changed_at);
+	out_flag(a, call->out, "secret", r->is_secret);
+	if (r->secret_until > 0)
+		out_time(a, call->out, "secret_until", r->secret_until);
+	out_number(a, call->out, "entry", (int64_t)r->entry);
+	out_flag(a, call->out, "over", r->is_over);
+	out_text(a, call->out, "query", onward_query(call));
+	if (p != NULL)
+		out_text(a, call->out, "purpose", pack_word(call, &p->title));
+	out_flag(a, call->out, "may_correct",
+	    (h->acts & ACT_BIT(ACT_CORRECT)) != 0);
+	out_flag(a, call->out, "may_erase",
+	    (h->acts & ACT_BIT(ACT_ERASE)) != 0);
+	out_flag(a, call->out, "may_secret",
+	    (h->acts & ACT_BIT(ACT_SECRET)) != 0);
+	put_values(call, call->out, h, r);
+}
+
+static bool
+run_view(struct call *call, struct err *err)
+{
+	struct door_holding h;
+	struct shown_record r = {0};
+	struct decision refusal = {.verdict = VERDICT_ALLOW};
+	struct err inner = ERR_INIT;
+	if (!find_holding(call, &h, err))
+		return false;
+	struct door_view ask = {.intent = intent_of(call, &h),
+	    .record = call_id(call, "record"), .act = ACT_VIEW};
+	if (!door_view(call->door, call->visitor, &ask, &r, &refusal, &inner))
+		return pass_error(call, err, &inner, &refusal);
+	put_record(call, &h, &r);
+	return true;
+}
+
+const struct action record_view = {
+    .name = "record.view", .path = "/holdings/{holding}/records/{record}",
+    .input = view_input, .output = view_output, .who = WHO_GRANT,
+    .needs_purpose = true, .ledger_verb = "record.open",
+    .title = WORD_RECORD_VIEW_TITLE, .help = WORD_RECORD_VIEW_HELP,
+    .page = "record", .run = run_view,
+};
+
+static const struct field version_input[] = {
+    FIELD_HOLDING, FIELD_RECORD,
+    {.name = "version", .type = FIELD_NUMBER, .max = 1000000,
+        .required = true, .label = WORD_FIELD_VERSION},
+    FIELD_PURPOSE, FIELD_CASE_REFERENCE, FIELDS_END,
+};
+
+static bool
+run_version(struct call *call, struct err *err)
+{
+	struct door_holding h;
+	struct shown_record r = {0};
+	struct decision refusal = {.verdict = VERDICT_ALLOW};
+	struct err inner = ERR_INIT;
+	if (!find_holding(call, &h, err))
+		return false;
+	struct door_view ask = {.intent = intent_of(call, &h),
+	    .record = call_id(call, "record"), .act = ACT_VIEW,
+	    .version = (uint32_t)call_number(call, "version", 1)};
+	if (!door_view(call->door, call->visitor, &ask, &r, &refusal, &inner))
+		return pass_error(call, err, &inner, &refusal);
+	put_record(call, &h, &r);
+	return true;
+}
+
+const struct action record_version = {
+    .name = "record.version",
+    .path = "/holdings/{holding}/records/{record}/versions/{version}",
+    .input = version_input, .output = view_output, .who = WHO_GRANT,
+    .needs_purpose = true, .ledger_verb = "record.open",
+    .title = WORD_RECORD_VERSION_TITLE, .help = WORD_RECORD_VERSION_HELP,
+    .page = "record", .run = run_version,
+};
+
+/* ---- create, correct ---- */
+
+static const struct field create_input[] = {
+    FIELD_HOLDING, FIELD_PURPOSE, FIELD_CASE_REFERENCE, FIELD_ITEM_VALUES,
+    FIELDS_END,
+};
+
+static const struct result create_output[] = {
+    {"record", OUT_ID}, {"query", OUT_TEXT},
+    {"purpose_options", OUT_LIST}, {"purpose_options.value", OUT_TEXT},
+    {"purpose_options.label", OUT_TEXT},
+    {"purpose_options.selected", OUT_FLAG},
+    {"items", OUT_LIST}, {"items.id", OUT_TEXT}, {"items.label", OUT_TEXT},
+    {"items.value", OUT_TEXT}, {"items.hint", OUT_TEXT},
+    {"version", OUT_NUMBER}, {"name", OUT_TEXT},
+    RESULTS_END,
+};
+
+/* The holding's items as inputs, with what was typed, or what is there. */
+static void
+put_items(struct call *call, const struct door_holding *h,
+    const struct shown_record *there)
+{
+	struct arena *a = call->arena;
+	struct out *list = out_list(a, call->out, "items");
+	for (size_t i = 0; i < h->n_items; i++) {
+		struct slice text = there != NULL && i < there->n
+		    ? there->values[i].text : SLICE("");
+		const struct value *v;
+		if (h->items[i].type == PACK_ITEM_FILE ||
+		    h->items[i].is_retired || (there != NULL &&
+		        i < there->n && there->values[i].is_masked))
+			continue;
+		for (size_t n = 0; (v = call_nth(call, "v", n)) != NULL; n++)
+			if (slice_is_equal(v->name, h->items[i].id))
+				text = v->text;
+		struct out *o = out_item(a, list);
+		out_text(a, o, "id", h->items[i].id);
+		out_text(a, o, "label", h->items[i].name);
+		out_text(a, o, "value", text);
+	}
+}
+
+static bool
+prepare_create(struct call *call, struct err *err)
+{
+	struct door_holding h;
+	if (!find_holding(call, &h, err))
+		return false;
+	out_text(call->arena, call->out, "name", h.name);
+	call->purpose = call_text(call, "purpose");
+	put_purposes(call, call->out, &h);
+	put_items(call, &h, NULL);
+	return true;
+}
+
+static bool
+run_create(struct call *call, struct err *err)
+{
+	struct door_holding h;
+	struct slice values[64];
+	struct decision refusal = {.verdict = VERDICT_ALLOW};
+	struct err inner = ERR_INIT;
+	struct written written;
+	if (!find_holding(call, &h, err) ||
+	    !read_values(call, &h, values, err))
+		return false;
+	if (!call_has(call, "v"))
+		return call_mistake(call, err, "v", WORD_MISTAKE_NO_VALUES);
+	struct door_write ask = {.intent = intent_of(call, &h),
+	    .n = h.n_items, .values = values};
+	if (!door_create(call->door, call->visitor, &ask, &written, &refusal,
+	    &inner)) {
+		if (inner.code == ERR_INPUT)
+			return call_mistake(call, err, "v",
+			    WORD_MISTAKE_VALUE, slice_of(inner.text));
+		return pass_error(call, err, &inner, &refusal);
+	}
+	out_id(call->arena, call->out, "record", written.record);
+	out_text(call->arena, call->out, "query", onward_query(call));
+	call->go = record_place(call, h.id, written.record);
+	return true;
+}
+
+const struct action record_create = {
+    .name = "record.create", .is_change = true,
+    .path = "/holdings/{holding}/new", .input = create_input,
+    .output = create_output, .who = WHO_GRANT, .needs_purpose = true,
+    .ledger_verb = "record.create", .title = WORD_RECORD_CREATE_TITLE,
+    .help = WORD_RECORD_CREATE_HELP, .page = "record_form",
+    .after = "/holdings/{holding}", .prepare = prepare_create,
+    .run = run_create,
+};
+
+static const struct field correct_input[] = {
+    FIELD_HOLDING, FIELD_RECORD, FIELD_PURPOSE, FIELD_CASE_REFERENCE,
+    {.name = "version", .type = FIELD_NUMBER, .max = 1000000,
+        .label = WORD_FIELD_VERSION},
+    FIELD_ITEM_VALUES, FIELDS_END,
+};
+
+static bool
+prepare_correct(struct call *call, struct err *err)
+{
+	struct door_holding h;
+	struct shown_record r = {0};
+	struct decision refusal = {.verdict = VERDICT_ALLOW};
+	struct err inner = ERR_INIT;
+	if (!find_holding(call, &h, err))
+		return false;
+	struct door_view ask = {.intent = intent_of(call, &h),
+	    .record = call_id(call, "record"), .act = ACT_VIEW};
+	if (!door_view(call->door, call->visitor, &ask, &r, &refusal, &inner))
+		return pass_error(call, err, &inner, &refusal);
+	out_text(call->arena, call->out, "name", h.name);
+	out_number(call->arena, call->out, "version", r.version);
+	call->purpose = call_text(call, "purpose");
+	put_purposes(call, call->out, &h);
+	put_items(call, &h, &r);
+	return true;
+}
+
+static bool
+run_correct(struct call *call, struct err *err)
+{
+	struct door_holding h;
+	struct slice values[64];
+	struct decision refusal = {.verdict = VERDICT_ALLOW};
+	struct err inner = ERR_INIT;
+	struct written written;
+	if (!find_holding(call, &h, err) ||
+	    !read_values(call, &h, values, err))
+		return false;
+	if (!call_has(call, "version"))
+		return call_mistake(call, err, "version",
+		    WORD_MISTAKE_MISSING, slice_of(word_text(
+		        WORD_FIELD_VERSION, call->lang)), SLICE(""));
+	struct door_write ask = {.intent = intent_of(call, &h),
+	    .record = call_id(call, "record"),
+	    .version = (uint32_t)call_number(call, "version", 0),
+	    .n = h.n_items, .values = values};
+	for (size_t i = 0; i < h.n_items; i++)
+		if (values[i].p != NULL)
+			ask.items |= ITEM_BIT(i);
+	if (!door_correct(call->door, call->visitor, &ask, &written, &refusal,
+	    &inner)) {
+		if (inner.code == ERR_INPUT)
+			return call_mistake(call, err, "v",
+			    WORD_MISTAKE_VALUE, slice_of(inner.text));
+		return pass_error(call, err, &inner, &refusal);
+	}
+	call->go = record_place(call, h.id, written.record);
+	return true;
+}
+
+const struct action record_correct = {
+    .name = "record.correct", .is_change = true,
+    .path = "/holdings/{holding}/records/{record}/correct",
+    .input = correct_input, .output = create_output, .who = WHO_GRANT,
+    .needs_purpose = true, .ledger_verb = "record.correct",
+    .title = WORD_RECORD_CORRECT_TITLE, .help = WORD_RECORD_CORRECT_HELP,
+    .page = "record_form", .after = "/holdings/{holding}",
+    .prepare = prepare_correct, .run = run_correct,
+};
+
+/* ---- erase, 秘匿 ---- */
+
+static const struct field erase_input[] = {
+    FIELD_HOLDING, FIELD_RECORD, FIELD_PURPOSE, FIELD_CASE_REFERENCE,
+    {.name = "sure", .type = FIELD_FLAG, .required = true,
+        .label = WORD_FIELD_SURE},
+    FIELDS_END,
+};
+
+static const struct result purposes_output[] = {
+    {"purpose_options", OUT_LIST}, {"purpose_options.value", OUT_TEXT},
+    {"purpose_options.label", OUT_TEXT},
+    {"purpose_options.selected", OUT_FLAG}, RESULTS_END,
+};
+
+static bool
+prepare_purposes(struct call *call, struct err *err)
+{
+	struct door_holding h;
+	if (!find_holding(call, &h, err))
+		return false;
+	call->purpose = call_text(call, "purpose");
+	put_purposes(call, call->out, &h);
+	return true;
+}
+
+static bool
+run_erase(struct call *call, struct err *err)
+{
+	struct door_holding h;
+	struct decision refusal = {.verdict = VERDICT_ALLOW};
+	struct err inner = ERR_INIT;
+	struct written written;
+	if (!find_holding(call, &h, err))
+		return false;
+	struct door_erase ask = {.intent = intent_of(call, &h),
+	    .record = call_id(call, "record")};
+	if (!door_erase(call->door, call->visitor, &ask, &written, &refusal,
+	    &inner))
+		return pass_error(call, err, &inner, &refusal);
+	return true;
+}
+
+const struct action record_erase = {
+    .name = "record.erase", .is_change = true,
+    .path = "/holdings/{holding}/records/{record}/erase",
+    .input = erase_input, .output = purposes_output, .who = WHO_GRANT,
+    .needs_purpose = true, .ledger_verb = "record.erase",
+    .title = WORD_RECORD_ERASE_TITLE, .help = WORD_RECORD_ERASE_HELP,
+    .page = "form", .after = "/holdings/{holding}",
+    .prepare = prepare_purposes, .run = run_erase,
+};
+
+static const struct field secret_input[] = {
+    FIELD_HOLDING, FIELD_RECORD, FIELD_PURPOSE, FIELD_CASE_REFERENCE,
+    {.name = "until", .type = FIELD_DATE, .label = WORD_FIELD_SECRET_UNTIL},
+    FIELDS_END,
+};
+
+static bool
+run_secret(struct call *call, struct err *err)
+{
+	struct door_holding h;
+	struct decision refusal = {.verdict = VERDICT_ALLOW};
+	struct err inner = ERR_INIT;
+	struct written written;
+	uint64_t until = call_number(call, "until", 0);
+	if (!find_holding(call, &h, err))
+		return false;
+	struct door_secret ask = {.intent = intent_of(call, &h),
+	    .record = call_id(call, "record"), .is_secret = until != 0,
+	    .until = until == 0 ? 0 : day_end(until)};
+	if (!door_secret(call->door, call->visitor, &ask, &written, &refusal,
+	    &inner))
+		return pass_error(call, err, &inner, &refusal);
+	return true;
+}
+
+const struct action record_secret = {
+    .name = "record.secret", .is_change = true,
+    .path = "/holdings/{holding}/records/{record}/secret",
+    .input = secret_input, .output = purposes_output, .who = WHO_GRANT,
+    .needs_purpose = true, .ledger_verb = "record.secret",
+    .title = WORD_RECORD_SECRET_TITLE, .help = WORD_RECORD_SECRET_HELP,
+    .page = "form", .after = "/holdings/{holding}",
+    .prepare = prepare_purposes, .run = run_secret,
+};
+
+/* ---- import ---- */
+
+static const struct field import_input[] = {
+    FIELD_HOLDING, FIELD_PURPOSE, FIELD_CASE_REFERENCE,
+    {.name = "file", .type = FIELD_FILE, .max = 64 * 1024 * 1024,
+        .required = true, .label = WORD_FIELD_CSV},
+    {.name = "dry", .type = FIELD_FLAG, .label = WORD_FIELD_DRY},
+    FIELDS_END,
+};
+
+static const struct result import_output[] = {
+    {"purpose_options", OUT_LIST}, {"purpose_options.value", OUT_TEXT},
+    {"purpose_options.label", OUT_TEXT},
+    {"purpose_options.selected", OUT_FLAG}, {"rows", OUT_NUMBER},
+    {"dry", OUT_FLAG}, {"problem_count", OUT_NUMBER},
+    {"problems", OUT_LIST}, {"problems.row", OUT_NUMBER},
+    {"problems.column", OUT_NUMBER}, {"problems.text", OUT_TEXT},
+    RESULTS_END,
+};
+
+static bool
+run_import(struct call *call, struct err *err)
+{
+	struct arena *a = call->arena;
+	struct door_holding h;
+	struct imported r = {0};
+	struct decision refusal = {.verdict = VERDICT_ALLOW};
+	struct err inner = ERR_INIT;
+	bool is_dry = call_has(call, "dry");
+	if (!find_holding(call, &h, err))
+		return false;
+	call->purpose = call_text(call, "purpose");
+	put_purposes(call, call->out, &h);
+	struct door_import ask = {.intent = intent_of(call, &h),
+	    .csv = call_nth(call, "file", 0)->bytes, .is_dry = is_dry};
+	bool worked = house_import(call, &ask, &r, &refusal, &inner);
+	if (!worked && inner.code != ERR_INPUT)
+		return pass_error(call, err, &inner, &refusal);
+	out_number(a, call->out, "rows", r.rows);
+	out_flag(a, call->out, "dry", is_dry);
+	out_number(a, call->out, "problem_count", (int64_t)r.n_problems);
+	struct out *list = out_list(a, call->out, "problems");
+	for (size_t i = 0; i < r.n_problems; i++) {
+		struct out *o = out_item(a, list);
+		out_number(a, o, "row", r.problems[i].row);
+		out_number(a, o, "column", r.problems[i].column);
+		out_text(a, o, "text", r.problems[i].text);
+	}
+	call->shows_result = true;
+	return true;
+}
+
+const struct action record_import = {
+    .name = "record.import", .is_change = true,
+    .path = "/holdings/{holding}/import", .input = import_input,
+    .output = import_output, .who = WHO_GRANT, .needs_purpose = true,
+    .ledger_verb = "record.create", .title = WORD_RECORD_IMPORT_TITLE,
+    .help = WORD_RECORD_IMPORT_HELP, .page = "import",
+    .after = "/holdings/{holding}", .prepare = prepare_purposes,
+    .run = run_import,
+};
+
+/* ---- trail ---- */
+
+static const struct field trail_input[] = {
+    FIELD_HOLDING, FIELD_RECORD, FIELDS_END,
+};
+
+static bool
+run_trail(struct call *call, struct err *err)
+{
+	struct door_holding h;
+	struct door_accesses ask = {.record = call_id(call, "record")};
+	if (!find_holding(call, &h, err))
+		return false;
+	ask.holding = h.id;
+	return put_accesses(call, &ask, err);
+}
+
+const struct action record_trail = {
+    .name = "record.trail",
+    .path = "/holdings/{holding}/records/{record}/trail",
+    .input = trail_input, .output = accesses_output, .who = WHO_SESSION,
+    .ledger_verb = "", .title = WORD_RECORD_TRAIL_TITLE,
+    .help = WORD_RECORD_TRAIL_HELP, .page = "accesses", .run = run_trail,
+};

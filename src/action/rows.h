@@ -1,0 +1,115 @@
+/*
+ * Inside of action: the rows, one declaration for each file, and what their
+ * run functions share.
+ */
+#ifndef ACTION_ROWS_H
+#define ACTION_ROWS_H
+
+#include "action/action.h"
+#include "action/house.h"
+
+/* The keeper's own limit; it refuses longer ones. */
+enum { ACTION_PASSWORD_MAX_BYTES = 256 };
+
+/* Ends a list of fields or results. */
+#define FIELDS_END {.name = NULL}
+#define RESULTS_END {.path = NULL}
+
+/* Purpose and case reference: the same two inputs everywhere. */
+#define FIELD_PURPOSE                                                          \
+	{                                                                      \
+		.name = "purpose", .type = FIELD_KEY,                          \
+		.max = MESSAGE_PURPOSE_MAX_BYTES, .required = true,            \
+		.label = WORD_FIELD_PURPOSE                                    \
+	}
+#define FIELD_CASE_REFERENCE                                                   \
+	{                                                                      \
+		.name = "case", .type = FIELD_CASE,                            \
+		.max = MESSAGE_CASE_MAX_BYTES, .label = WORD_FIELD_CASE        \
+	}
+
+extern const struct action home_show;
+extern const struct action session_logon, session_step_up, session_logoff,
+    session_renew, session_show, capacity_list, capacity_take,
+    password_change;
+extern const struct action holding_list, holding_show, holding_make;
+extern const struct action record_search, record_view, record_trail,
+    record_create, record_correct, record_erase, record_secret,
+    record_import, record_version;
+extern const struct action grant_list, grant_make, grant_end,
+    emergency_take, permit_make, pending_list, pending_confirm;
+extern const struct action organisation_show, person_list, person_make,
+    person_transfer, appointment_make, appointment_end, section_make,
+    terminal_list, terminal_make;
+extern const struct action access_list, ledger_state, entry_bundle;
+extern const struct action board_show, board_article, rule_list;
+
+/* ---- shared ---- */
+
+/* The holding named by the input "holding"; ERR_NOT_FOUND with a sentence. */
+bool find_holding(struct call *call, struct door_holding *ret,
+    struct err *err) MUST_CHECK;
+
+/*
+ * The intent of a call on that holding. A purpose that the holding does not
+ * have is refused by the guard, with its article.
+ */
+struct door_intent intent_of(struct call *call, const struct door_holding *h);
+
+/* A holding's facts into an output object. */
+void put_holding(struct call *call, struct out *in,
+    const struct door_holding *h);
+
+/* Its purposes as choices for the input "purpose". */
+void put_purposes(struct call *call, struct out *in,
+    const struct door_holding *h);
+
+/* A record's values as "values": {id, label, text, masked}. */
+void put_values(struct call *call, struct out *in,
+    const struct door_holding *h, const struct shown_record *r);
+
+/* Who did what, newest first, into the output. */
+extern const struct result accesses_output[];
+bool put_accesses(struct call *call, const struct door_accesses *ask,
+    struct err *err) MUST_CHECK;
+
+/* Names for ids; empty when unknown. */
+struct slice section_path(const struct call *call, uint64_t section);
+struct slice person_name(const struct call *call, uint64_t person);
+
+/* The words of a pack in the caller's language. */
+struct slice pack_word(const struct call *call, const struct pack_words *w);
+
+/* Label of an article of the visitor's pack: 第9条第2項. */
+struct slice article_label(const struct call *call, struct slice ref);
+
+/* The word "PREFIX.KEY" of the catalogue, or the key itself. */
+struct slice keyed_word(const struct call *call, const char *prefix,
+    struct slice key);
+
+/* Acts of a mask as words, joined by commas. */
+struct slice acts_text(const struct call *call, uint32_t acts);
+
+/* One {label, text} of a list of facts. */
+void put_fact(struct call *call, struct out *list, enum word label,
+    struct slice text);
+
+/* One {value, label} of a list of choices. */
+void put_choice(struct call *call, struct out *list, uint64_t id,
+    struct slice label);
+
+/* Lists of choices for forms: "person_options" and so on. */
+bool put_person_options(struct call *call, struct err *err) MUST_CHECK;
+bool put_account_options(struct call *call, struct err *err) MUST_CHECK;
+bool put_section_options(struct call *call, struct err *err) MUST_CHECK;
+void put_office_options(struct call *call);
+
+/* By the house, on a thread of its own. */
+bool house_import(struct call *call, const struct door_import *ask,
+    struct imported *ret, struct decision *refusal, struct err *err) MUST_CHECK;
+
+/* An instant's day in Japan as an input of type date gave it. */
+instant day_begin(uint64_t yyyymmdd);
+instant day_end(uint64_t yyyymmdd);
+
+#endif

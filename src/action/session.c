@@ -1,0 +1,289 @@
+/* Log-on, second factor, capacity, password. */
+#include "rows.h"
+
+#include "base/text.h"
+
+static const struct result nothing[] = {RESULTS_END};
+static const struct field no_input[] = {FIELDS_END};
+
+/* ---- log-on ---- */
+
+static const struct field logon_input[] = {
+    {.name = "body", .type = FIELD_ID, .required = true,
+        .label = WORD_FIELD_BODY},
+    {.name = "logon", .type = FIELD_TEXT, .max = 64, .required = true,
+        .label = WORD_FIELD_LOGON},
+    {.name = "password", .type = FIELD_SECRET, .max = ACTION_PASSWORD_MAX_BYTES,
+        .required = true, .label = WORD_FIELD_PASSWORD},
+    {.name = "code", .type = FIELD_SECRET, .max = 8,
+        .label = WORD_FIELD_CODE},
+    {.name = "back", .type = FIELD_TEXT, .max = 1024,
+        .label = WORD_FIELD_BACK},
+    FIELDS_END,
+};
+
+static const struct result logon_output[] = {
+    {"session", OUT_TEXT},
+    {"level", OUT_NUMBER},
+    RESULTS_END,
+};
+
+static bool
+prepare_logon(struct call *call, struct err *err)
+{
+	(void)err;
+	struct out *list = out_list(call->arena, call->out, "body_options");
+	for (size_t i = 0; i < call->house->n_bodies; i++)
+		put_choice(call, list, call->house->bodies[i].id,
+		    call->house->bodies[i].name);
+	return true;
+}
+
+/* A path of our own, to go back to after the log-on. */
+static bool
+is_own_path(struct slice s)
+{
+	return s.n > 1 && s.p[0] == '/' && s.p[1] != '/' && s.p[1] != '\\' &&
+	    !slice_is(s, "/logon") && !slice_is(s, "/logoff");
+}
+
+static bool
+run_logon(struct call *call, struct err *err)
+{
+	struct visitor *v = arena_alloc(call->arena, sizeof(*v));
+	struct door_logon ask = {.body = call_id(call, "body"),
+	    .logon = call_text(call, "logon"),
+	    .password = call_text(call, "password"),
+	    .code = call_text(call, "code"), .source = call->source,
+	    .terminal = call->terminal};
+	struct err inner = ERR_INIT;
+	if (v == NULL)
+		return ERR(err, ERR_LIMIT, "no room");
+	*v = (struct visitor){.fiber = call->fiber, .arena = call->arena,
+	    .is_english = call->lang == LANG_EN};
+	if (!door_logon(call->door, &ask, v, &inner)) {
+		if (inner.code == ERR_LOGON || inner.code == ERR_NOT_FOUND)
+			return call_fail(call, err, ERR_LOGON,
+			    WORD_ERROR_WRONG_PROOF);
+		if (inner.code == ERR_BUSY)
+			return call_fail(call, err, ERR_BUSY,
+			    WORD_ERROR_SLOW_DOWN);
+		if (err != NULL)
+			*err = inner;
+		return false;
+	}
+	call->visitor = v;
+	call->set_session = slice_of(v->token);
+	call->has_set_session = true;
+	out_str(call->arena, call->out, "session", v->token);
+	out_number(call->arena, call->out, "level", v->level);
+	struct slice back = call_text(call, "back");
+	if (v->must_change)
+		call->go = SLICE("/password");
+	else if (is_own_path(back))
+		call->go = back;
+	return true;
+}
+
+const struct action session_logon = {
+    .name = "session.logon", .is_change = true, .path = "/logon",
+    .input = logon_input, .output = logon_output, .who = WHO_ANYONE,
+    .ledger_verb = "session.logon", .title = WORD_SESSION_LOGON_TITLE,
+    .help = WORD_SESSION_LOGON_HELP, .page = "logon", .after = "/home",
+    .prepare = prepare_logon, .run = run_logon,
+};
+
+/* ---- second factor ---- */
+
+static const struct field step_up_input[] = {
+    {.name = "code", .type = FIELD_SECRET, .max = 8, .required = true,
+        .label = WORD_FIELD_CODE},
+    FIELDS_END,
+};
+
+static bool
+run_step_up(struct call *call, struct err *err)
+{
+	struct err inner = ERR_INIT;
+	if (door_step_up(call->door, call->visitor, call_text(call, "code"),
+	    &inner))
+		return true;
+	if (inner.code == ERR_LOGON || inner.code == ERR_DENIED)
+		return call_mistake(call, err, "code", WORD_MISTAKE_CODE);
+	if (err != NULL)
+		*err = inner;
+	return false;
+}
+
+const struct action session_step_up = {
+    .name = "session.step_up", .is_change = true, .path = "/session/code",
+    .input = step_up_input, .output = nothing, .who = WHO_SESSION,
+    .ledger_verb = "session.step_up", .title = WORD_SESSION_STEP_UP_TITLE,
+    .help = WORD_SESSION_STEP_UP_HELP, .page = "form", .after = "/home",
+    .run = run_step_up,
+};
+
+/* ---- renew, log off ---- */
+
+static bool
+run_renew(struct call *call, struct err *err)
+{
+	/* whoever is here was looked up: the keeper's clock has started anew */
+	(void)call;
+	(void)err;
+	return true;
+}
+
+const struct action session_renew = {
+    .name = "session.renew", .is_change = true, .path = "/session/renew",
+    .input = no_input, .output = nothing, .who = WHO_SESSION,
+    .ledger_verb = "none", .title = WORD_SESSION_RENEW_TITLE,
+    .help = WORD_SESSION_RENEW_HELP, .after = "/home", .run = run_renew,
+};
+
+static bool
+run_logoff(struct call *call, struct err *err)
+{
+	call->set_session = SLICE("");
+	call->has_set_session = true;
+	return door_logoff(call->door, call->visitor, err);
+}
+
+const struct action session_logoff = {
+    .name = "session.logoff", .is_change = true, .path = "/logoff",
+    .input = no_input, .output = nothing, .who = WHO_SESSION,
+    .ledger_verb = "session.logoff", .title = WORD_SESSION_LOGOFF_TITLE,
+    .help = WORD_SESSION_LOGOFF_HELP, .after = "/logon", .run = run_logoff,
+};
+
+/* ---- who am I ---- */
+
+static const struct result session_output[] = {
+    {"person", OUT_ID}, {"name", OUT_TEXT}, {"post", OUT_TEXT},
+    {"body", OUT_TEXT}, {"capacity", OUT_ID}, {"level", OUT_NUMBER},
+    RESULTS_END,
+};
+
+static bool
+run_session(struct call *call, struct err *err)
+{
+	struct arena *a = call->arena;
+	const struct visitor *v = call->visitor;
+	(void)err;
+	out_id(a, call->out, "person", v->person);
+	out_text(a, call->out, "name", v->person_name);
+	out_text(a, call->out, "post", v->post);
+	out_text(a, call->out, "body", v->body_name);
+	out_id(a, call->out, "capacity", v->capacity);
+	out_number(a, call->out, "level", v->level);
+	return true;
+}
+
+const struct action session_show = {
+    .name = "session.show", .path = "/session", .input = no_input,
+    .output = session_output, .who = WHO_SESSION, .ledger_verb = "",
+    .title = WORD_SESSION_SHOW_TITLE, .help = WORD_SESSION_SHOW_HELP,
+    .run = run_session,
+};
+
+/* ---- capacity ---- */
+
+static const struct result capacities_output[] = {
+    {"capacities", OUT_LIST}, {"capacities.id", OUT_ID},
+    {"capacities.post", OUT_TEXT}, {"capacities.current", OUT_FLAG},
+    RESULTS_END,
+};
+
+static bool
+run_capacities(struct call *call, struct err *err)
+{
+	struct arena *a = call->arena;
+	struct shown_capacity *list;
+	size_t n;
+	if (!door_capacities(call->door, call->visitor, &list, &n, err))
+		return false;
+	struct out *out = out_list(a, call->out, "capacities");
+	for (size_t i = 0; i < n; i++) {
+		struct out *o = out_item(a, out);
+		out_id(a, o, "id", list[i].id);
+		out_text(a, o, "post", arena_printf(a, "%.*s %.*s",
+		    SLICE_FMT(list[i].path), SLICE_FMT(list[i].title)));
+		out_flag(a, o, "current", list[i].id ==
+		    call->visitor->capacity);
+	}
+	return true;
+}
+
+const struct action capacity_list = {
+    .name = "capacity.list", .path = "/capacity", .input = no_input,
+    .output = capacities_output, .who = WHO_SESSION, .ledger_verb = "",
+    .title = WORD_CAPACITY_LIST_TITLE, .help = WORD_CAPACITY_LIST_HELP,
+    .page = "capacity", .run = run_capacities,
+};
+
+static const struct field take_input[] = {
+    {.name = "capacity", .type = FIELD_ID, .required = true,
+        .label = WORD_FIELD_CAPACITY},
+    FIELDS_END,
+};
+
+static bool
+run_take(struct call *call, struct err *err)
+{
+	return door_take_capacity(call->door, call->visitor,
+	    call_id(call, "capacity"), err);
+}
+
+const struct action capacity_take = {
+    .name = "capacity.take", .is_change = true, .path = "/capacity",
+    .input = take_input, .output = nothing, .who = WHO_SESSION,
+    .ledger_verb = "session.capacity", .title = WORD_CAPACITY_TAKE_TITLE,
+    .help = WORD_CAPACITY_TAKE_HELP, .after = "/home", .run = run_take,
+};
+
+/* ---- password ---- */
+
+static const struct field password_input[] = {
+    {.name = "old", .type = FIELD_SECRET, .max = ACTION_PASSWORD_MAX_BYTES,
+        .required = true, .label = WORD_FIELD_OLD_PASSWORD},
+    {.name = "new", .type = FIELD_SECRET, .max = ACTION_PASSWORD_MAX_BYTES,
+        .required = true, .label = WORD_FIELD_NEW_PASSWORD},
+    {.name = "again", .type = FIELD_SECRET, .max = ACTION_PASSWORD_MAX_BYTES,
+        .required = true, .label = WORD_FIELD_NEW_AGAIN},
+    FIELDS_END,
+};
+
+static bool
+run_password(struct call *call, struct err *err)
+{
+	uint64_t least = 12;
+	struct slice password = call_text(call, "new");
+	struct put put;
+	(void)pack_parameter(call->pack, SLICE("password.min"), &least);
+	if (!slice_is_equal(password, call_text(call, "again")))
+		return call_mistake(call, err, "again", WORD_MISTAKE_AGAIN);
+	if (text_count(password) < least)
+		return call_mistake(call, err, "new", WORD_MISTAKE_SHORT,
+		    arena_printf(call->arena, "%llu",
+		        (unsigned long long)least));
+	struct door_credential ask = {
+	    .account = call->visitor->account,
+	    .old_password = call_text(call, "old"), .password = password};
+	struct err inner = ERR_INIT;
+	if (door_put_credential(call->door, call->visitor, &ask, &put,
+	    &inner))
+		return true;
+	if (inner.code == ERR_LOGON || inner.code == ERR_DENIED)
+		return call_mistake(call, err, "old", WORD_MISTAKE_PASSWORD);
+	if (err != NULL)
+		*err = inner;
+	return false;
+}
+
+const struct action password_change = {
+    .name = "password.change", .is_change = true, .path = "/password",
+    .input = password_input, .output = nothing, .who = WHO_SESSION,
+    .ledger_verb = "authority.credential",
+    .title = WORD_PASSWORD_CHANGE_TITLE, .help = WORD_PASSWORD_CHANGE_HELP,
+    .page = "form", .after = "/home", .run = run_password,
+};

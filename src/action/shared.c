@@ -1,0 +1,173 @@
+#include "rows.h"
+
+#include "base/must.h"
+
+struct slice
+pack_word(const struct call *call, const struct pack_words *w)
+{
+	return call->lang == LANG_EN && w->en.n > 0 ? w->en : w->ja;
+}
+
+struct slice
+article_label(const struct call *call, struct slice ref)
+{
+	struct slice s = pack_article_label(call->pack, ref, call->arena);
+	return s.p == NULL ? ref : s;
+}
+
+struct slice
+keyed_word(const struct call *call, const char *prefix, struct slice key)
+{
+	enum word w = word_by_key(arena_printf(call->arena, "%s.%.*s", prefix,
+	    SLICE_FMT(key)));
+	return w == WORD_NONE ? key : slice_of(word_text(w, call->lang));
+}
+
+struct slice
+acts_text(const struct call *call, uint32_t acts)
+{
+	struct buf to = buf_of(1024);
+	for (unsigned i = 0; i < ACTS_END; i++) {
+		if ((acts & ACT_BIT(i)) == 0)
+			continue;
+		if (to.n > 0)
+			buf_add_str(&to, call->lang == LANG_JA ? "、" : ", ");
+		buf_add(&to, keyed_word(call, "act",
+		    slice_of(act_name((enum act)i))));
+	}
+	struct slice s = arena_copy(call->arena, slice_bytes(to.p, to.n));
+	buf_close(&to);
+	return s;
+}
+
+void
+put_fact(struct call *call, struct out *list, enum word label,
+    struct slice text)
+{
+	struct out *o = out_item(call->arena, list);
+	out_str(call->arena, o, "label", word_text(label, call->lang));
+	out_text(call->arena, o, "text", text);
+}
+
+void
+put_choice(struct call *call, struct out *list, uint64_t id,
+    struct slice label)
+{
+	struct out *o = out_item(call->arena, list);
+	out_id(call->arena, o, "value", id);
+	out_text(call->arena, o, "label", label);
+}
+
+static struct date
+date_of_number8(uint64_t yyyymmdd)
+{
+	return (struct date){.year = (int16_t)(yyyymmdd / 10000),
+	    .month = (uint8_t)(yyyymmdd / 100 % 100),
+	    .day = (uint8_t)(yyyymmdd % 100)};
+}
+
+instant
+day_begin(uint64_t yyyymmdd)
+{
+	return date_begin(date_of_number8(yyyymmdd));
+}
+
+instant
+day_end(uint64_t yyyymmdd)
+{
+	return date_end(date_of_number8(yyyymmdd)) + 1;
+}
+
+bool
+find_holding(struct call *call, struct door_holding *ret, struct err *err)
+{
+	struct err inner = ERR_INIT;
+	if (door_holding(call->door, call->visitor, call_id(call, "holding"),
+	    ret, &inner))
+		return true;
+	if (inner.code == ERR_NOT_FOUND)
+		return call_fail(call, err, ERR_NOT_FOUND,
+		    WORD_ERROR_NO_HOLDING);
+	if (err != NULL)
+		*err = inner;
+	return false;
+}
+
+struct door_intent
+intent_of(struct call *call, const struct door_holding *h)
+{
+	return (struct door_intent){.holding = h->id,
+	    .purpose = call_text(call, "purpose"),
+	    .reference = call_text(call, "case")};
+}
+
+static struct slice
+purpose_title(const struct call *call, struct slice id)
+{
+	const struct pack_purpose *p = pack_purpose(call->pack, id);
+	return p == NULL ? id : pack_word(call, &p->title);
+}
+
+void
+put_purposes(struct call *call, struct out *in, const struct door_holding *h)
+{
+	struct arena *a = call->arena;
+	struct out *list = out_list(a, in, "purpose_options");
+	for (size_t i = 0; i < h->n_purposes; i++) {
+		struct out *o = out_item(a, list);
+		out_text(a, o, "value", h->purposes[i]);
+		out_text(a, o, "label", purpose_title(call, h->purposes[i]));
+		out_flag(a, o, "selected", slice_is_equal(h->purposes[i],
+		    call->purpose));
+	}
+}
+
+void
+put_holding(struct call *call, struct out *in, const struct door_holding *h)
+{
+	struct arena *a = call->arena;
+	const struct pack_sensitivity *s =
+	    pack_sensitivity(call->pack, h->sensitivity);
+	struct out *purposes;
+	out_id(a, in, "id", h->id);
+	out_text(a, in, "name", h->name);
+	out_text(a, in, "section", h->section_path);
+	out_text(a, in, "sensitivity", s == NULL ? h->sensitivity
+	    : pack_word(call, &s->label));
+	out_text(a, in, "basis", h->basis);
+	out_text(a, in, "place", h->place);
+	out_flag(a, in, "my_number", h->is_my_number);
+	out_flag(a, in, "second_factor", h->needs_second_factor);
+	out_flag(a, in, "terminals_only", h->needs_terminal);
+	out_number(a, in, "retention_years", h->retention_years);
+	out_number(a, in, "persons", (int64_t)h->persons);
+	out_text(a, in, "acts", acts_text(call, h->acts));
+	out_flag(a, in, "may_view", (h->acts & ACT_BIT(ACT_VIEW)) != 0);
+	out_flag(a, in, "may_create", (h->acts & ACT_BIT(ACT_CREATE)) != 0);
+	purposes = out_list(a, in, "purposes");
+	for (size_t i = 0; i < h->n_purposes; i++) {
+		struct out *o = out_item(a, purposes);
+		out_text(a, o, "id", h->purposes[i]);
+		out_text(a, o, "title", purpose_title(call, h->purposes[i]));
+	}
+}
+
+void
+put_values(struct call *call, struct out *in, const struct door_holding *h,
+    const struct shown_record *r)
+{
+	struct arena *a = call->arena;
+	struct out *list = out_list(a, in, "values");
+	for (size_t i = 0; i < r->n && i < h->n_items; i++) {
+		const struct shown_value *v = &r->values[i];
+		if (h->items[i].is_retired && v->text.n == 0)
+			continue;
+		struct out *o = out_item(a, list);
+		out_text(a, o, "id", h->items[i].id);
+		out_text(a, o, "label", h->items[i].name);
+		out_flag(a, o, "masked", v->is_masked);
+		out_flag(a, o, "special_care", h->items[i].is_special_care);
+		if (!v->is_masked)
+			out_text(a, o, "text", v->text);
+	}
+}
