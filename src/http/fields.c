@@ -26,8 +26,11 @@ add_query(void *cls, enum MHD_ValueKind kind, const char *name, size_t name_n,
 {
 	(void)kind;
 	struct http_request *req = cls;
-	struct http_pair pair = {.name = slice_bytes(name, name_n),
-	    .value = slice_bytes(value != NULL ? value : "", value_n)};
+	/* copies: the connection may end before the request is answered */
+	struct http_pair pair = {
+	    .name = arena_copy(req->arena, slice_bytes(name, name_n)),
+	    .value = arena_copy(req->arena, slice_bytes(
+	        value != NULL ? value : "", value != NULL ? value_n : 0))};
 	return request_add_field(req, pair) ? MHD_YES : MHD_NO;
 }
 

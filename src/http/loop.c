@@ -15,6 +15,9 @@
 /* What an epoll event stands for: the two below, or a watch's number. */
 enum { EVENT_HTTP = 1000, EVENT_WAKE = 1001 };
 
+/* How long the loop sleeps at most while a request waits for its reply. */
+enum { HELD_TICK_MS = 50 };
+
 static void
 peer_text(const struct sockaddr *addr, char *ret, size_t n)
 {
@@ -157,10 +160,14 @@ loop_run(void *arg)
 	loop->state = loop->config.thread_start(loop->config.ctx, loop);
 	while (!is_finished(loop)) {
 		MHD_UNSIGNED_LONG_LONG ms = 500;
-		if (MHD_get_timeout(loop->daemon, &ms) != MHD_YES || ms > 500)
+		/* with a held request it would say 0, and the loop would spin */
+		if (loop->held > 0)
+			ms = HELD_TICK_MS;
+		else if (MHD_get_timeout(loop->daemon, &ms) != MHD_YES ||
+		    ms > 500)
 			ms = 500;
-		run_events(loop, loop->has_resumed ? 0 : (int)ms);
-		loop->has_resumed = false;
+		run_events(loop, loop->has_replies ? 0 : (int)ms);
+		loop->has_replies = false;
 		(void)MHD_run(loop->daemon);
 		loop->config.round(loop->state);
 		run_ticks(loop, &last_tick);
@@ -183,8 +190,7 @@ static struct MHD_Daemon *
 daemon_start(struct http_loop *loop, int listen_fd)
 {
 	const struct http_config *c = &loop->config;
-	unsigned flags = MHD_USE_EPOLL | MHD_USE_TURBO |
-	    MHD_ALLOW_SUSPEND_RESUME;
+	unsigned flags = MHD_USE_EPOLL | MHD_USE_TURBO;
 	struct MHD_OptionItem o[12];
 	size_t n = 0;
 #define OPTION(opt, num, ptr)                                                  \

@@ -59,7 +59,8 @@ struct http_loop {
 	struct http_request *spare; /* kept for reuse */
 	size_t spare_count;
 	size_t running; /* requests handed to the handler, not yet replied */
-	bool has_resumed; /* since the last MHD_run */
+	size_t held;      /* of them, those that libmicrohttpd waits for */
+	bool has_replies; /* to held ones, since the last MHD_run */
 	atomic_bool is_stopping;
 	atomic_llong stop_by; /* monotonic */
 };

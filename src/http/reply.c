@@ -67,12 +67,14 @@ finish(struct http_request *req, unsigned status, const char *content_type,
 	req->status = status;
 	if (req->is_handled)
 		req->loop->running--;
-	if (!req->is_in_handler) {
-		must(req->is_suspended);
-		req->is_suspended = false;
-		req->loop->has_resumed = true;
-		MHD_resume_connection(req->mhd);
-	}
+	if (req->is_in_handler)
+		return;
+	must(req->is_held);
+	req->is_held = false;
+	req->loop->held--;
+	req->loop->has_replies = true;
+	if (req->is_gone)
+		request_drop(req);
 }
 
 /* The reply's bytes with their length in front, so that they can be wiped. */

@@ -37,8 +37,12 @@ struct http_request {
 	bool is_json;
 	bool is_handled;
 	bool is_in_handler;
-	bool is_suspended;
+	bool is_held; /* handed over, without a reply yet */
+	bool is_gone; /* held, and its connection has ended */
 };
+
+/* Back to the spares, when its connection is gone. */
+void request_drop(struct http_request *req);
 
 /* Fields of the query and of a form body. False: 400 or 413 in refused. */
 bool request_read_fields(struct http_request *req);
