@@ -28,7 +28,11 @@
 enum {
 	RECORD_VALUE_MAX_BYTES = 4096,
 	RECORD_SEALED_MAX_BYTES = 64 * 1024,
-	RECORD_WRAP_BYTES = 68 /* the keeper's; tests compare */
+	RECORD_WRAP_BYTES = 68, /* the keeper's; guard compares */
+	RECORD_CLASS_ORDINARY = 0,
+	RECORD_CLASS_SECRET = 1, /* 秘匿 (支援措置); the keeper's numbers */
+	RECORD_PAGE_MAX = 64,
+	RECORD_VERSIONS_MAX = 1000
 };
 
 /* Which version of which record. */
@@ -39,14 +43,15 @@ struct record_name {
 	uint32_t version;
 };
 
-/* A row as stored. Slices live until the query is finished, or are copies. */
+/* A row as stored. */
 struct record_row {
 	struct record_name name;
-	uint8_t class;     /* keeper's enum record_class */
+	uint8_t class; /* the wrap is bound to it */
 	uint8_t wrap[RECORD_WRAP_BYTES];
-	bool is_erased;    /* then wrap and sealed are empty */
+	bool is_erased; /* then wrap and sealed are empty */
 	struct slice sealed;
-	instant secret_until; /* 0: not 秘匿 */
+	instant secret_until;    /* end of the period; 0: not 秘匿 */
+	instant secret_renew_by; /* the yearly renewal; 0: not 秘匿 */
 	instant changed_at;
 };
 
@@ -63,10 +68,21 @@ bool record_unseal(struct aead *aead, const uint8_t key[AEAD_KEY_BYTES],
     const struct record_name *name, struct slice sealed, struct arena *a,
     struct slice *ret_values, size_t n, struct err *err) MUST_CHECK;
 
-/* ERR_NOT_FOUND; sealed is a copy in the arena. */
+/*
+ * Reads by id. A record of an import that is not done does not exist yet:
+ * ERR_NOT_FOUND. `sealed` is a copy in the arena; nothing else is allocated.
+ */
 bool record_fetch(struct store_reader *r, uint64_t body, uint64_t holding,
     uint64_t id, struct arena *a, struct record_row *ret,
     struct err *err) MUST_CHECK;
+
+/*
+ * At most max (<= RECORD_PAGE_MAX) records that are not erased, by id, from
+ * above `after`; 秘匿 ones only when asked for. `ret` has room for max.
+ */
+bool record_page(struct store_reader *r, uint64_t body, uint64_t holding,
+    uint64_t after, bool with_secret, size_t max, struct arena *a,
+    struct record_row *ret, size_t *ret_n, struct err *err) MUST_CHECK;
 
 /* An older version that a correction left. */
 bool record_fetch_version(struct store_reader *r, uint64_t body,
@@ -82,8 +98,22 @@ bool record_versions(struct store_reader *r, uint64_t body, uint64_t holding,
     uint64_t id, struct arena *a, struct record_version **ret, size_t *ret_n,
     struct err *err) MUST_CHECK;
 
+/* 秘匿 records to be renewed, earliest first, at most 100 after `after`. */
+struct record_renewal {
+	instant renew_by;
+	uint64_t holding;
+	uint64_t id;
+	instant until;
+};
+enum { RECORD_RENEWALS_MAX = 100 };
+bool record_renewals(struct store_reader *r, uint64_t body, instant by,
+    const struct record_renewal *after, /* NULL: from the start */
+    struct record_renewal ret[RECORD_RENEWALS_MAX], size_t *ret_n,
+    struct err *err) MUST_CHECK;
+
 /* ---- inside a store job ---- */
 
+/* One more person in its holding. ERR_CONFLICT: the id is taken. */
 bool record_insert(struct store_tx *tx, const struct record_row *row,
     struct err *err) MUST_CHECK;
 
@@ -91,7 +121,21 @@ bool record_insert(struct store_tx *tx, const struct record_row *row,
 bool record_replace(struct store_tx *tx, const struct record_row *row,
     struct err *err) MUST_CHECK;
 
-/* Bytes, older versions, tokens and files go; the row stays, erased. */
+/*
+ * An older version under another wrap: when a record becomes 秘匿, its older
+ * versions are sealed again under keys of that class, in the same job.
+ */
+bool record_reseal(struct store_tx *tx, const struct record_row *row,
+    struct err *err) MUST_CHECK;
+
+/* 秘匿 for longer, the record as it is. ERR_CONFLICT: it is not 秘匿. */
+bool record_renew(struct store_tx *tx, const struct record_name *name,
+    instant until, instant renew_by, struct err *err) MUST_CHECK;
+
+/*
+ * Bytes, older versions, tokens and documents go; the row stays, erased.
+ * ERR_CONFLICT: it is erased already, or was never there.
+ */
 bool record_erase(struct store_tx *tx, uint64_t body, uint64_t holding,
     uint64_t id, instant now, struct err *err) MUST_CHECK;
 

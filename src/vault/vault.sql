@@ -1,12 +1,41 @@
 -- Statements of the vault. Nothing here opens anything.
 
--- name: holding_insert (body, id, section, name, attributes, sensitivity, my_number)
-INSERT INTO vault_holding (body, id, section, name, attributes, sensitivity, my_number)
-VALUES (:body, :id, :section, :name, :attributes, :sensitivity, :my_number)
+-- name: holding_insert (body, id, section, name, attributes, sensitivity, my_number, changed_at)
+INSERT INTO vault_holding (body, id, section, name, attributes, sensitivity, my_number, changed_at)
+VALUES (:body, :id, :section, :name, :attributes, :sensitivity, :my_number, :changed_at)
 
--- name: holding_all (body) -> id, section, name, attributes, sensitivity, my_number
-SELECT id, section, name, attributes, sensitivity, my_number
-FROM vault_holding WHERE body = :body ORDER BY id LIMIT 1000
+-- name: holding_keep (body, id, version)
+INSERT INTO vault_holding_version (body, id, version, section, name, attributes, sensitivity, my_number, changed_at)
+SELECT body, id, version, section, name, attributes, sensitivity, my_number, changed_at
+FROM vault_holding WHERE body = :body AND id = :id AND version = :version
+
+-- name: holding_change (body, id, version, section, name, attributes, sensitivity, changed_at)
+UPDATE vault_holding SET version = version + 1, section = :section, name = :name,
+attributes = :attributes, sensitivity = :sensitivity, changed_at = :changed_at
+WHERE body = :body AND id = :id AND version = :version
+
+-- name: holding_get (body, id) -> id, section, name, attributes, sensitivity, my_number, persons, version, changed_at
+-- one
+SELECT id, section, name, attributes, sensitivity, my_number, persons, version, changed_at
+FROM vault_holding WHERE body = :body AND id = :id
+
+-- name: holding_page (body, after, max) -> id, section, name, attributes, sensitivity, my_number, persons, version, changed_at
+SELECT id, section, name, attributes, sensitivity, my_number, persons, version, changed_at
+FROM vault_holding WHERE body = :body AND id > :after ORDER BY id LIMIT :max
+
+-- name: holding_page_of_section (body, section, after, max) -> id, section, name, attributes, sensitivity, my_number, persons, version, changed_at
+SELECT id, section, name, attributes, sensitivity, my_number, persons, version, changed_at
+FROM vault_holding WHERE body = :body AND section = :section AND id > :after ORDER BY id LIMIT :max
+
+-- name: holding_every (body, id) -> id, section, name, attributes, sensitivity, my_number, persons, version, changed_at, body
+-- all bodies: the copy in memory that all threads read
+SELECT id, section, name, attributes, sensitivity, my_number, persons, version, changed_at, body
+FROM vault_holding WHERE body > :body OR (body = :body AND id > :id) ORDER BY body, id LIMIT 200
+
+-- name: holding_before (body, id, below) -> id, section, name, attributes, sensitivity, my_number, persons, version, changed_at
+SELECT id, section, name, attributes, sensitivity, my_number, 0 AS persons, version, changed_at
+FROM vault_holding_version WHERE body = :body AND id = :id AND version < :below
+ORDER BY version DESC LIMIT 1
 
 -- name: holding_persons (body, id) -> persons
 -- one
@@ -15,21 +44,46 @@ SELECT persons FROM vault_holding WHERE body = :body AND id = :id
 -- name: holding_add_persons (body, id, n)
 UPDATE vault_holding SET persons = persons + :n WHERE body = :body AND id = :id
 
--- name: record_get (body, holding, id) -> version, class, secret_until, wrap, sealed, changed_at, erased_at
+-- name: record_get (body, holding, id) -> version, class, secret_until, secret_renew_by, wrap, sealed, changed_at, erased_at
 -- one
-SELECT r.version, r.class, r.secret_until, r.wrap, r.sealed, r.changed_at, r.erased_at
+SELECT r.version, r.class, r.secret_until, r.secret_renew_by, r.wrap, r.sealed, r.changed_at, r.erased_at
 FROM vault_record r WHERE r.body = :body AND r.holding = :holding AND r.id = :id
 AND (r.import = 0 OR EXISTS (SELECT 1 FROM vault_import i
 WHERE i.body = :body AND i.id = r.import AND i.state = 'done'))
 
--- name: record_insert (body, holding, id, version, class, secret_until, import, wrap, sealed, changed_at)
-INSERT INTO vault_record (body, holding, id, version, class, secret_until, import, wrap, sealed, changed_at)
-VALUES (:body, :holding, :id, :version, :class, :secret_until, :import, :wrap, :sealed, :changed_at)
+-- name: record_shows (body, holding, id) -> class
+-- one
+SELECT r.class FROM vault_record r WHERE r.body = :body AND r.holding = :holding AND r.id = :id
+AND r.erased_at IS NULL AND (r.import = 0 OR EXISTS (SELECT 1 FROM vault_import i
+WHERE i.body = :body AND i.id = r.import AND i.state = 'done'))
 
--- name: record_replace (body, holding, id, version, class, secret_until, wrap, sealed, changed_at, old)
+-- name: record_page (body, holding, after, top_class, max) -> id, version, class, secret_until, secret_renew_by, wrap, sealed, changed_at, erased_at
+SELECT r.id, r.version, r.class, r.secret_until, r.secret_renew_by, r.wrap, r.sealed, r.changed_at, r.erased_at
+FROM vault_record r WHERE r.body = :body AND r.holding = :holding AND r.id > :after
+AND r.class <= :top_class AND r.erased_at IS NULL
+AND (r.import = 0 OR EXISTS (SELECT 1 FROM vault_import i
+WHERE i.body = :body AND i.id = r.import AND i.state = 'done'))
+ORDER BY r.id LIMIT :max
+
+-- name: record_renewals (body, from_at, until_at, holding, id) -> secret_renew_by, holding, id, secret_until
+SELECT secret_renew_by, holding, id, secret_until FROM vault_record
+WHERE body = :body AND class = 1 AND erased_at IS NULL AND secret_renew_by <= :until_at
+AND (secret_renew_by > :from_at OR (secret_renew_by = :from_at
+AND (holding > :holding OR (holding = :holding AND id > :id))))
+ORDER BY secret_renew_by, holding, id LIMIT 100
+
+-- name: record_insert (body, holding, id, version, class, secret_until, secret_renew_by, import, wrap, sealed, changed_at)
+INSERT INTO vault_record (body, holding, id, version, class, secret_until, secret_renew_by, import, wrap, sealed, changed_at)
+VALUES (:body, :holding, :id, :version, :class, :secret_until, :secret_renew_by, :import, :wrap, :sealed, :changed_at)
+
+-- name: record_replace (body, holding, id, version, class, secret_until, secret_renew_by, wrap, sealed, changed_at, old)
 UPDATE vault_record SET version = :version, class = :class, secret_until = :secret_until,
-wrap = :wrap, sealed = :sealed, changed_at = :changed_at
+secret_renew_by = :secret_renew_by, wrap = :wrap, sealed = :sealed, changed_at = :changed_at
 WHERE body = :body AND holding = :holding AND id = :id AND version = :old AND erased_at IS NULL
+
+-- name: record_renew (body, holding, id, secret_until, secret_renew_by)
+UPDATE vault_record SET secret_until = :secret_until, secret_renew_by = :secret_renew_by
+WHERE body = :body AND holding = :holding AND id = :id AND class = 1 AND erased_at IS NULL
 
 -- name: record_erase (body, holding, id, now)
 UPDATE vault_record SET wrap = NULL, sealed = NULL, erased_at = :now
@@ -47,7 +101,11 @@ WHERE body = :body AND holding = :holding AND id = :id AND version = :version
 
 -- name: version_list (body, holding, id) -> version, ended_at
 SELECT version, ended_at FROM vault_version
-WHERE body = :body AND holding = :holding AND id = :id ORDER BY version LIMIT 200
+WHERE body = :body AND holding = :holding AND id = :id ORDER BY version LIMIT 1000
+
+-- name: version_reseal (body, holding, id, version, class, wrap, sealed)
+UPDATE vault_version SET class = :class, wrap = :wrap, sealed = :sealed
+WHERE body = :body AND holding = :holding AND id = :id AND version = :version
 
 -- name: version_delete (body, holding, id)
 DELETE FROM vault_version WHERE body = :body AND holding = :holding AND id = :id
@@ -59,6 +117,11 @@ VALUES (:body, :holding, :item, :token, :record) ON CONFLICT DO NOTHING
 -- name: token_delete (body, holding, item, token, record)
 DELETE FROM vault_token WHERE body = :body AND holding = :holding AND item = :item
 AND token = :token AND record = :record
+
+-- name: token_weight (body, holding, item, token, max) -> n
+-- one
+SELECT COUNT(*) AS n FROM (SELECT 1 AS found FROM vault_token WHERE body = :body AND holding = :holding
+AND item = :item AND token = :token LIMIT :max) AS t
 
 -- name: token_records (body, holding, item, token, after) -> record
 SELECT record FROM vault_token WHERE body = :body AND holding = :holding AND item = :item
@@ -80,6 +143,29 @@ SELECT tokens FROM vault_record_tokens WHERE body = :body AND holding = :holding
 -- name: record_tokens_delete (body, holding, record)
 DELETE FROM vault_record_tokens WHERE body = :body AND holding = :holding AND record = :record
 
+-- name: document_insert (body, holding, id, record, class, wrap, made_at)
+INSERT INTO vault_document (body, holding, id, record, class, wrap, made_at)
+VALUES (:body, :holding, :id, :record, :class, :wrap, :made_at)
+
+-- name: document_end (body, holding, id, bytes, chunks)
+UPDATE vault_document SET bytes = :bytes, chunks = :chunks
+WHERE body = :body AND holding = :holding AND id = :id AND chunks = 0
+
+-- name: document_get (body, holding, id) -> id, record, class, wrap, bytes, chunks, made_at
+-- one
+SELECT id, record, class, wrap, bytes, chunks, made_at FROM vault_document
+WHERE body = :body AND holding = :holding AND id = :id
+
+-- name: document_page (body, holding, record, after) -> id, record, class, wrap, bytes, chunks, made_at
+SELECT id, record, class, wrap, bytes, chunks, made_at FROM vault_document
+WHERE body = :body AND holding = :holding AND record = :record AND id > :after ORDER BY id LIMIT 64
+
+-- name: document_delete (body, holding, id)
+DELETE FROM vault_document WHERE body = :body AND holding = :holding AND id = :id
+
+-- name: document_delete_of_record (body, holding, record)
+DELETE FROM vault_document WHERE body = :body AND holding = :holding AND record = :record
+
 -- name: file_put (body, holding, id, chunk, sealed)
 INSERT INTO vault_file (body, holding, id, chunk, sealed)
 VALUES (:body, :holding, :id, :chunk, :sealed)
@@ -91,23 +177,33 @@ SELECT sealed FROM vault_file WHERE body = :body AND holding = :holding AND id =
 -- name: file_delete (body, holding, id)
 DELETE FROM vault_file WHERE body = :body AND holding = :holding AND id = :id
 
--- name: import_begin (body, id, holding, now)
-INSERT INTO vault_import (body, id, holding, state, begun_at)
-VALUES (:body, :id, :holding, 'running', :now)
+-- name: file_delete_of_record (body, holding, record)
+DELETE FROM vault_file WHERE body = :body AND holding = :holding AND id IN
+(SELECT id FROM vault_document WHERE body = :body AND holding = :holding AND record = :record)
+
+-- name: import_begin (body, id, holding, first_record, now)
+INSERT INTO vault_import (body, id, holding, state, first_record, begun_at)
+VALUES (:body, :id, :holding, 'running', :first_record, :now)
 
 -- name: import_done (body, id, n)
-UPDATE vault_import SET state = 'done', records = :n WHERE body = :body AND id = :id
+UPDATE vault_import SET state = 'done', records = :n
+WHERE body = :body AND id = :id AND state = 'running'
 
--- name: import_running -> body, id, holding
+-- name: import_get (body, id) -> holding, done, first_record, records, begun_at
+-- one
+SELECT holding, state = 'done' AS done, first_record, records, begun_at FROM vault_import
+WHERE body = :body AND id = :id
+
+-- name: import_running -> body, id, holding, first_record
 -- all bodies: at start, imports that a crash cut off are cleared away
-SELECT body, id, holding FROM vault_import WHERE state = 'running' LIMIT 100
+SELECT body, id, holding, first_record FROM vault_import WHERE state = 'running' LIMIT 100
 
--- name: import_records (body, holding, import, after) -> id
+-- name: import_records (body, holding, import, first_id, last_id) -> id
 SELECT id FROM vault_record WHERE body = :body AND holding = :holding AND import = :import
-AND id > :after ORDER BY id LIMIT 1000
+AND id >= :first_id AND id <= :last_id ORDER BY id LIMIT 500
 
--- name: record_delete (body, holding, id)
-DELETE FROM vault_record WHERE body = :body AND holding = :holding AND id = :id
+-- name: import_record_delete (body, holding, id, import)
+DELETE FROM vault_record WHERE body = :body AND holding = :holding AND id = :id AND import = :import
 
 -- name: import_delete (body, id)
-DELETE FROM vault_import WHERE body = :body AND id = :id
+DELETE FROM vault_import WHERE body = :body AND id = :id AND state = 'running'
