@@ -559,8 +559,9 @@ start(struct keeper *k, const struct keeper_options *o,
 		/* nothing is given while full, but the state may be asked */
 		k->is_full = true;
 	k->has_lost = false;
-	if (k->reason.text[0] != '\0')
-		k->state = KEEPER_REFUSING;
+	/* reading past what was retired leaves a text that means nothing */
+	if (k->state != KEEPER_REFUSING)
+		err_clear(&k->reason);
 	return true;
 }
 

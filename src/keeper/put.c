@@ -508,6 +508,12 @@ send_to_worker(struct keeper *k, const struct request *rq,
 		if (s == NULL)
 			return ANSWER_NO_SESSION;
 		const struct authority_body *b = keeper_body(k, s->body);
+		/* nobody tries out another's password here */
+		if (ask->old_password.n > 0 &&
+		    (p->row.head.id != s->account ||
+			p->row.head.body != s->body))
+			return keeper_refuse(k, s, NULL, ask->capacity,
+			    ANSWER_NO_RIGHT);
 		if (ask->old_password.n > 0 &&
 		    failures_must_wait(k->sessions, s->account, s->source,
 			k->now, b->logon_failures,
