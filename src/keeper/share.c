@@ -137,7 +137,8 @@ share_read(struct slice text, struct share *ret, struct err *err)
 	for (size_t i = 0; ok && i < sizeof(raw); i++) {
 		int high = digit(next(&text)), low = digit(next(&text));
 		ok = high >= 0 && low >= 0;
-		raw[i] = (uint8_t)(high << 4 | low);
+		if (ok)
+			raw[i] = (uint8_t)(high << 4 | low);
 	}
 	if (!ok || next(&text) != 0)
 		return ERR(err, ERR_INPUT,
