@@ -144,6 +144,9 @@ struct call {
 	struct door *door;
 	struct arena *arena;
 	struct fiber *fiber;          /* NULL: wait by blocking */
+	/* Hands work back to the call's thread; NULL without a loop. */
+	void (*post)(void *ctx, struct door_work *work);
+	void *post_ctx;
 	struct visitor *visitor;      /* NULL before log-on */
 	const struct pack *pack;      /* of the visitor's body; NULL before */
 	const struct action *action;
@@ -152,7 +155,7 @@ struct call {
 	struct slice source;          /* 32 bytes: hash of terminal or address */
 	struct slice purpose;         /* last chosen, to offer it again */
 	struct slice terminal;        /* 32 bytes or empty */
-	struct value values[CALL_VALUES_MAX];
+	struct value *values;         /* at most CALL_VALUES_MAX */
 	size_t value_count;
 	struct out *out;
 	struct mistake mistakes[64];

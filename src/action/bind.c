@@ -161,10 +161,6 @@ bind_one(struct call *call, const struct raw_field *raw)
 		add_mistake(call, f->name, WORD_MISTAKE_TWICE, f);
 		return;
 	}
-	if (call->value_count == CALL_VALUES_MAX) {
-		add_mistake(call, f->name, WORD_MISTAKE_TOO_MANY, f);
-		return;
-	}
 	enum word wrong = check_value(call, f, &v);
 	if (wrong != WORD_NONE)
 		add_mistake(call, f->name, wrong, f);
@@ -178,6 +174,12 @@ call_bind(struct call *call, const struct raw_field *raw, size_t n,
 {
 	call->value_count = 0;
 	call->mistake_count = 0;
+	if (n > CALL_VALUES_MAX)
+		return ERR(err, ERR_LIMIT, "more than %d inputs",
+		    CALL_VALUES_MAX);
+	call->values = arena_array(call->arena, n, sizeof(*call->values));
+	if (call->values == NULL)
+		return ERR(err, ERR_LIMIT, "request too large");
 	for (size_t i = 0; i < n; i++)
 		bind_one(call, &raw[i]);
 	size_t wrong = call->mistake_count;

@@ -15,6 +15,6 @@ bool
 house_import(struct call *call, const struct door_import *ask,
     struct imported *ret, struct decision *refusal, struct err *err)
 {
-	return call->house->import(call->house->ctx, call->visitor, ask, ret,
+	return call->house->import(call->house->ctx, call, ask, ret,
 	    refusal, err);
 }

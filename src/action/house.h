@@ -16,6 +16,8 @@
 #include "guard/door.h"
 #include "regulation/pack.h"
 
+struct call;
+
 enum { HOUSE_BODIES_MAX = 100 };
 
 struct house_body {
@@ -32,7 +34,7 @@ struct house {
 	 * Runs an import on a thread and a door of its own while the visitor's
 	 * fiber waits; one at a time: ERR_BUSY.
 	 */
-	bool (*import)(void *ctx, struct visitor *v,
+	bool (*import)(void *ctx, struct call *call,
 	    const struct door_import *ask, struct imported *ret,
 	    struct decision *refusal, struct err *err);
 	void *ctx;

@@ -129,7 +129,9 @@ static bool
 read_inputs(struct call *call, const struct action_match *match,
     struct http_request *req, struct json *body, struct err *err)
 {
-	struct raw_field *raw = arena_array(call->arena, RAW_MAX, sizeof(*raw));
+	struct raw_field *raw = arena_array(call->arena, body == NULL
+	    ? match->part_count + http_field_count(req) : RAW_MAX,
+	    sizeof(*raw));
 	size_t n = 0;
 	struct http_field f;
 	struct slice key;

@@ -128,6 +128,9 @@ struct http_field {
 bool http_field_at(const struct http_request *req, size_t nth,
     struct http_field *ret);
 
+/* How many there are. */
+size_t http_field_count(const struct http_request *req);
+
 struct slice http_cookie(const struct http_request *req, const char *name);
 struct slice http_header(const struct http_request *req, const char *name);
 

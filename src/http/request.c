@@ -338,6 +338,12 @@ http_field_at(const struct http_request *req, size_t nth,
 	return true;
 }
 
+size_t
+http_field_count(const struct http_request *req)
+{
+	return req->field_count;
+}
+
 struct slice
 http_cookie(const struct http_request *req, const char *name)
 {

@@ -5,7 +5,7 @@
 #include "web/frame.h"
 #include "web/page.h"
 
-enum { RAW_MAX = 512, PAGE_MAX_BYTES = 8 * 1024 * 1024 };
+enum { PAGE_MAX_BYTES = 8 * 1024 * 1024 };
 
 static const char html_type[] = "text/html; charset=utf-8";
 
@@ -148,14 +148,15 @@ static void
 read_raw(struct answer_page *p, const struct action_match *match)
 {
 	struct http_field f;
-	p->raw = arena_array(p->call->arena, RAW_MAX, sizeof(*p->raw));
+	p->raw = arena_array(p->call->arena,
+	    match->part_count + http_field_count(p->req), sizeof(*p->raw));
 	if (p->raw == NULL)
 		return;
 	for (size_t i = 0; i < match->part_count; i++)
 		p->raw[p->n++] = (struct raw_field){
 		    .name = match->parts[i].name,
 		    .value = match->parts[i].value};
-	for (size_t i = 0; http_field_at(p->req, i, &f) && p->n < RAW_MAX; i++)
+	for (size_t i = 0; http_field_at(p->req, i, &f); i++)
 		p->raw[p->n++] = (struct raw_field){.name = f.name,
 		    .value = f.value, .file_name = f.file_name,
 		    .is_file = f.is_file};
@@ -278,6 +279,13 @@ answer_change(struct answer_page *p)
 		return;
 	}
 	if (call_bind(call, p->raw, p->n, &err) && call_run(call, &err)) {
+		if (call->shows_result) {
+			struct out *frame = frame_make(call, p->path);
+			frame_put_form(call, frame, call->action, p->path,
+			    p->raw, p->n);
+			reply_page(p, 200, call->action->page, frame);
+			return;
+		}
 		if (call->content.p == NULL) {
 			answer_redirect(p);
 			return;
@@ -302,10 +310,6 @@ answer_view(struct answer_page *p)
 {
 	struct call *call = p->call;
 	struct err err = ERR_INIT;
-	if (call->action->page == NULL && call->content.p == NULL &&
-	    call->content_type == NULL) {
-		/* no page of its own: an attachment, or nothing to show */
-	}
 	bool worked = call_bind(call, p->raw, p->n, &err) &&
 	    call_run(call, &err);
 	if (!worked && err.code == ERR_INPUT && call->action->page != NULL &&

@@ -1,0 +1,515 @@
+/*
+ * The demonstration: for each pack a body with its organisation, people in
+ * its offices, holdings, grants and invented residents. In two acts, as in
+ * life: the founding in maintenance, then what its people do in sessions.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/must.h"
+#include "crypto/random.h"
+#include "people/people.h"
+#include "serve/found.h"
+#include "vault/invent.h"
+
+#define DEMO_PASSWORD "fumikura-demo-2026"
+
+static const char *const packs[] = {"nagaokakyo", "nakadomari", "koriyama",
+    "sapporo", "okinawa"};
+
+enum { PACKS = sizeof(packs) / sizeof(packs[0]), ROLES_MAX = 16,
+	SECTIONS_MAX = 200 };
+
+/* Who is in the demonstration: an invented name for each part. */
+struct part {
+	const char *logon;
+	const char *name;
+	const char *kana;
+	const char *offices[4]; /* the first that the pack has */
+	enum { AT_OWNER, AT_OTHER, AT_BODY, AT_ELECTION } where;
+};
+
+static const struct part parts[] = {
+    {"clerk", "田中 翔太", "タナカ ショウタ", {"staff", "worker"}, AT_OWNER},
+    {"manager", "山本 恵子", "ヤマモト ケイコ", {"manager"}, AT_OWNER},
+    {"handler", "鈴木 直子", "スズキ ナオコ", {"handler", "worker"}, AT_OWNER},
+    {"other", "大野 拓也", "オオノ タクヤ", {"staff", "worker"}, AT_OTHER},
+    {"manager2", "小川 誠", "オガワ マコト", {"manager"}, AT_OTHER},
+    {"chief", "佐藤 誠一", "サトウ セイイチ", {"chief"}, AT_BODY},
+    {"head", "高橋 和夫", "タカハシ カズオ", {"head"}, AT_BODY},
+    {"auditor", "黒田 修", "クロダ オサム", {"auditor", "head"}, AT_BODY},
+    {"registrar", "原 美咲", "ハラ ミサキ", {"registrar"}, AT_BODY},
+    {"registrar2", "木村 蓮", "キムラ レン", {"registrar"}, AT_BODY},
+    {"operator", "中村 亮", "ナカムラ リョウ", {"operator"}, AT_BODY},
+    {"operator2", "林 千尋", "ハヤシ チヒロ", {"operator"}, AT_BODY},
+    {"security", "藤井 京", "フジイ ケイ", {"security_officer"}, AT_BODY},
+    {"system", "石田 学", "イシダ マナブ", {"system_admin"}, AT_BODY},
+};
+
+enum { PARTS = sizeof(parts) / sizeof(parts[0]) };
+
+struct placed {
+	uint64_t section;
+	uint64_t organ;
+	struct slice name;
+};
+
+/* One body while it is made. */
+struct scene {
+	struct household *h;
+	struct door *door;
+	struct arena *arena;
+	const struct pack *pack;
+	uint64_t body;
+	instant now, until;
+	struct placed sections[SECTIONS_MAX];
+	size_t n_sections;
+	const struct placed *owner, *other;
+	uint64_t persons[PARTS];
+	uint64_t accounts[PARTS];
+	const char *offices[PARTS];
+	uint64_t residents;
+};
+
+/* ---- first act: maintenance ---- */
+
+static const char *
+unit_name(enum pack_node_unit unit)
+{
+	static const char *const names[] = {
+	    [PACK_NODE_DIVISION] = "division", [PACK_NODE_SECTION] = "section",
+	    [PACK_NODE_TEAM] = "team", [PACK_NODE_OFFICE] = "office",
+	    [PACK_NODE_FACILITY] = "facility"};
+	return names[unit];
+}
+
+static bool
+put_nodes(struct scene *s, struct visitor *v, const struct pack_node *nodes,
+    size_t n, uint64_t organ, uint64_t parent, struct err *err)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct people_section row = {.organ = organ, .parent = parent,
+		    .name = nodes[i].name,
+		    .unit = slice_of(unit_name(nodes[i].unit)),
+		    .counts = nodes[i].has_counts ? nodes[i].counts
+		        : nodes[i].unit == PACK_NODE_SECTION};
+		if (s->n_sections == SECTIONS_MAX)
+			return ERR(err, ERR_LIMIT, "too many sections");
+		if (!door_put_section(s->door, v, &row, err))
+			return false;
+		s->sections[s->n_sections++] = (struct placed){row.id, organ,
+		    row.name};
+		if (!put_nodes(s, v, nodes[i].sections, nodes[i].n_sections,
+		    organ, row.id, err))
+			return false;
+	}
+	return true;
+}
+
+static bool
+put_organisation(struct scene *s, struct visitor *v, struct err *err)
+{
+	for (size_t i = 0; i < s->pack->n_organs; i++) {
+		const struct pack_organ *organ = &s->pack->organs[i];
+		struct people_organ row = {.name = organ->name,
+		    .head_title = organ->head};
+		if (s->pack->n_in_force > 0) {
+			const struct pack_date *d =
+			    &s->pack->in_force[0].from;
+			row.adopted_on = d->year * 10000 + d->month * 100 +
+			    d->day;
+		}
+		if (!door_put_organ(s->door, v, &row, err) ||
+		    !put_nodes(s, v, organ->sections, organ->n_sections,
+		        row.id, 0, err))
+			return false;
+	}
+	return true;
+}
+
+static const struct placed *
+section_named(const struct scene *s, struct slice name)
+{
+	for (size_t i = 0; i < s->n_sections; i++)
+		if (slice_is_equal(s->sections[i].name, name))
+			return &s->sections[i];
+	return NULL;
+}
+
+static const struct pack_holding *
+pack_holding_named(const struct pack *p, const char *id)
+{
+	for (size_t i = 0; i < p->n_holdings; i++)
+		if (slice_is(p->holdings[i].id, id))
+			return &p->holdings[i];
+	return NULL;
+}
+
+/* The owner of the residents' register, and a section that is not. */
+static bool
+find_sections(struct scene *s, struct err *err)
+{
+	const struct pack_holding *residents =
+	    pack_holding_named(s->pack, "residents");
+	if (residents == NULL)
+		return ERR(err, ERR_INPUT, "the pack has no residents");
+	s->owner = section_named(s, residents->section.id);
+	for (size_t i = 0; i < s->pack->n_holdings; i++) {
+		const struct placed *p = section_named(s,
+		    s->pack->holdings[i].section.id);
+		if (p != NULL && p != s->owner && s->other == NULL)
+			s->other = p;
+	}
+	return s->owner != NULL && s->other != NULL ? true
+	    : ERR(err, ERR_INPUT, "the pack's sections");
+}
+
+static const char *
+office_of(const struct scene *s, const struct part *p)
+{
+	for (size_t i = 0; i < 4 && p->offices[i] != NULL; i++)
+		if (pack_office(s->pack, slice_of(p->offices[i])) != NULL)
+			return p->offices[i];
+	return NULL;
+}
+
+static bool
+put_part(struct scene *s, struct visitor *v, size_t i, struct err *err)
+{
+	const struct part *p = &parts[i];
+	const char *office = office_of(s, p);
+	struct people_person person = {.name = slice_of(p->name),
+	    .kana = slice_of(p->kana), .kind = PEOPLE_STAFF};
+	struct people_account account = {.logon = slice_of(p->logon),
+	    .state = PEOPLE_ACTIVE};
+	struct door_appointment appoint = {.from = s->now,
+	    .until = s->until};
+	struct put put;
+	if (office == NULL)
+		return true;
+	const struct placed *at = p->where == AT_OWNER ? s->owner
+	    : p->where == AT_OTHER ? s->other : NULL;
+	s->offices[i] = office;
+	if (!door_put_person(s->door, v, &person, err))
+		return false;
+	account.person = appoint.person = s->persons[i] = person.id;
+	appoint.office = slice_of(office);
+	appoint.section = at == NULL ? 0 : at->section;
+	appoint.organ = at == NULL ? s->owner->organ : at->organ;
+	if (!door_put_account(s->door, v, &account, err))
+		return false;
+	s->accounts[i] = account.id;
+	struct door_credential credential = {.account = account.id,
+	    .password = SLICE(DEMO_PASSWORD), .until = s->until};
+	return door_put_appointment(s->door, v, &appoint, &put, err) &&
+	    door_put_credential(s->door, v, &credential, &put, err);
+}
+
+static bool
+found_body(struct scene *s, struct err *err)
+{
+	struct visitor v = {.arena = s->arena};
+	struct put put;
+	const struct pack *p = s->pack;
+	struct people_body row = {.pack = p->id,
+	    .pack_hash = slice_bytes(p->hash, PACK_HASH_BYTES),
+	    .name = p->body.name.n > 0 ? p->body.name : p->municipality.name,
+	    .kana = p->body.kana.n > 0 ? p->body.kana : p->municipality.kana,
+	    .code = p->municipality.role == PACK_ROLE_CONTRACTOR ? SLICE("")
+	        : p->municipality.code};
+	door_maintain(s->door, 0, &v);
+	if (!door_put_people_body(s->door, &v, &row, err))
+		return false;
+	s->body = row.id;
+	s->h->house.bodies[s->h->house.n_bodies++] = (struct house_body){
+	    .id = row.id, .name = row.name, .pack = p};
+	door_maintain(s->door, row.id, &v);
+	if (!door_put_body(s->door, &v, s->until, &put, err) ||
+	    !put_organisation(s, &v, err) || !find_sections(s, err))
+		return false;
+	for (size_t i = 0; i < PARTS; i++)
+		if (!put_part(s, &v, i, err))
+			return false;
+	return true;
+}
+
+/* ---- second act: sessions ---- */
+
+static bool
+log_on(struct scene *s, const char *logon, struct visitor *v, struct err *err)
+{
+	uint8_t source[DOOR_SOURCE_BYTES] = {0};
+	struct door_logon ask = {.body = s->body, .logon = slice_of(logon),
+	    .password = SLICE(DEMO_PASSWORD),
+	    .source = slice_bytes(source, sizeof(source))};
+	*v = (struct visitor){.arena = s->arena};
+	return door_logon(s->door, &ask, v, err) ||
+	    err_wrap(err, "log-on of %s", logon);
+}
+
+static bool
+needs_code(const struct scene *s, const struct pack_holding *p)
+{
+	const struct pack_sensitivity *rank =
+	    pack_sensitivity(s->pack, p->sensitivity.id);
+	return p->is_my_number || (rank != NULL && rank->needs_second_factor);
+}
+
+static bool
+make_holding(struct scene *s, struct visitor *v, const struct pack_holding *p,
+    uint64_t *ret, struct err *err)
+{
+	struct door_item *items = arena_array(s->arena, p->n_items,
+	    sizeof(*items));
+	struct slice *purposes = arena_array(s->arena, p->n_purposes + 1,
+	    sizeof(*purposes));
+	if (items == NULL || purposes == NULL)
+		return ERR(err, ERR_LIMIT, "no room");
+	for (size_t i = 0; i < p->n_items; i++)
+		items[i] = (struct door_item){.number = (unsigned)i,
+		    .id = p->items[i].id, .name = p->items[i].name,
+		    .type = p->items[i].type, .search = p->items[i].search,
+		    .is_special_care = p->items[i].is_special_care,
+		    .n_choices = p->items[i].n_choices,
+		    .choices = p->items[i].choices};
+	for (size_t i = 0; i < p->n_purposes; i++)
+		purposes[i] = p->purposes[i].id;
+	struct door_holding h = {.section = v->section, .organ = v->organ,
+	    .name = p->name, .basis = p->basis,
+	    .sensitivity = p->sensitivity.id,
+	    .is_my_number = p->is_my_number,
+	    .needs_second_factor = needs_code(s, p),
+	    .retention_years = (uint32_t)p->retention_years,
+	    .place = SLICE("庁内サーバー（文庫）"),
+	    .n_purposes = p->n_purposes, .purposes = purposes,
+	    .n_items = p->n_items, .items = items};
+	for (size_t i = 0; i < p->n_items; i++)
+		h.has_files |= p->items[i].type == PACK_ITEM_FILE;
+	if (!door_put_holding(s->door, v, &h, err))
+		return err_wrap(err, "%.*s", SLICE_FMT(p->name));
+	*ret = h.id;
+	return true;
+}
+
+static bool
+grant_to(struct scene *s, struct visitor *v, uint64_t holding,
+    const char *office, uint32_t acts, struct err *err)
+{
+	struct put put;
+	struct door_grant ask = {.office = slice_of(office),
+	    .section = v->section, .holding = holding, .acts = acts,
+	    .items = ITEMS_ALL, .from = s->now, .until = s->now + 300 * DAY_US,
+	    .reference = SLICE("R8-0001")};
+	return door_put_grant(s->door, v, &ask, &put, err);
+}
+
+static bool
+fill(struct scene *s, struct visitor *v, const struct pack_holding *p,
+    uint64_t id, struct err *err)
+{
+	struct slice purpose = p->n_purposes > 0 ? p->purposes[0].id
+	    : SLICE("");
+	struct arena *a SCOPED(arena_close_scoped) =
+	    arena_open((size_t)256 * 1024 * 1024);
+	struct buf csv = buf_of((size_t)256 * 1024 * 1024);
+	struct invent invent = {.seed = s->body, .municipality =
+	    s->pack->municipality.name, .today = date_of_instant(s->now)};
+	struct item items[HOLDING_ITEMS_MAX];
+	struct holding h = {.body = s->body, .id = id, .name = p->name,
+	    .is_my_number = p->is_my_number, .items = items,
+	    .n_items = p->n_items};
+	struct decision refusal;
+	struct imported done = {0};
+	for (size_t i = 0; i < p->n_items; i++)
+		items[i] = (struct item){.id = p->items[i].id,
+		    .name = p->items[i].name, .type = p->items[i].type,
+		    .search = p->items[i].search,
+		    .choices = p->items[i].choices,
+		    .n_choices = p->items[i].n_choices};
+	if (a == NULL)
+		return ERR(err, ERR_SYSTEM, "no memory");
+	struct visitor own = *v;
+	own.arena = a;
+	bool worked = invent_csv(&invent, &h, 0, s->residents, TEXT_UTF8, &csv,
+	    err);
+	struct door_import ask = {.intent = {.holding = id,
+	    .purpose = purpose, .reference = SLICE("R8-0002")},
+	    .csv = slice_bytes(csv.p, csv.n)};
+	worked = worked && door_import(s->door, &own, &ask, &done, &refusal,
+	    err);
+	if (!worked && done.n_problems > 0)
+		(void)ERR(err, ERR_INPUT, "%.*s: row %u column %u: %.*s",
+		    SLICE_FMT(p->name), done.problems[0].row,
+		    done.problems[0].column, SLICE_FMT(done.problems[0].text));
+	buf_close(&csv);
+	return worked;
+}
+
+/* Whose manager logs on in the demonstration: the two sections it shows. */
+static bool
+live_section(struct scene *s, const char *logon, const struct placed *at,
+    const char *staff, FILE *to, struct err *err)
+{
+	struct visitor v;
+	uint32_t acts = ACT_BIT(ACT_SEARCH) | ACT_BIT(ACT_LIST) |
+	    ACT_BIT(ACT_VIEW) | ACT_BIT(ACT_CREATE) | ACT_BIT(ACT_CORRECT);
+	if (!log_on(s, logon, &v, err))
+		return false;
+	for (size_t i = 0; i < s->pack->n_holdings; i++) {
+		const struct pack_holding *p = &s->pack->holdings[i];
+		uint64_t id;
+		bool has_files = false;
+		if (!slice_is_equal(p->section.id, at->name))
+			continue;
+		for (size_t j = 0; j < p->n_items; j++)
+			has_files |= p->items[j].type == PACK_ITEM_FILE;
+		if (!make_holding(s, &v, p, &id, err))
+			return false;
+		if (p->is_my_number) {
+			if (!grant_to(s, &v, id, s->offices[2] != NULL
+			    ? s->offices[2] : staff, acts, err))
+				return false;
+			continue; /* filled only with a second factor */
+		}
+		if (!grant_to(s, &v, id, staff, acts, err) ||
+		    !grant_to(s, &v, id, "manager", acts |
+		        ACT_BIT(ACT_ERASE) | ACT_BIT(ACT_SECRET), err))
+			return false;
+		if (has_files || needs_code(s, p))
+			continue; /* documents, and what asks for a code */
+		if (!fill(s, &v, p, id, err))
+			return false;
+		if (to != NULL)
+			fprintf(to, "  %.*s: %llu persons\n",
+			    SLICE_FMT(p->name),
+			    (unsigned long long)s->residents);
+	}
+	return door_logoff(s->door, &v, err);
+}
+
+/* ---- the whole play ---- */
+
+static bool
+write_key_file(const char *path, struct err *err)
+{
+	uint8_t key[32];
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return ERR_ERRNO(err, errno, "%s", path);
+	random_fill(key, sizeof(key));
+	bool worked = write(fd, key, sizeof(key)) == (ssize_t)sizeof(key) &&
+	    fsync(fd) == 0;
+	mem_wipe(key, sizeof(key));
+	(void)close(fd);
+	return worked || ERR(err, ERR_FULL, "%s: not written", path);
+}
+
+static bool
+open_scene(struct scene *s, const char *pack, struct err *err)
+{
+	s->arena = arena_open((size_t)64 * 1024 * 1024);
+	if (s->arena == NULL)
+		return ERR(err, ERR_SYSTEM, "no memory");
+	s->pack = household_pack(s->h, slice_of(pack), err);
+	return s->pack != NULL;
+}
+
+static bool
+first_act(const struct household_options *o, struct scene *scenes, FILE *to,
+    struct err *err)
+{
+	struct household h;
+	struct door *door = NULL;
+	struct household_options options = *o;
+	options.is_maintenance = true;
+	if (!household_open(&options, &h, err))
+		return false;
+	struct door_config config = {.guard = h.guard,
+	    .channel = h.channels[1]};
+	h.channels[1] = NULL;
+	bool worked = door_open(&config, &door, err);
+	for (size_t i = 0; i < PACKS && worked; i++) {
+		struct scene *s = &scenes[i];
+		s->h = &h;
+		s->door = door;
+		s->now = clock_now(&h.clock);
+		s->until = s->now + 400 * DAY_US;
+		worked = open_scene(s, packs[i], err) && found_body(s, err);
+		if (worked)
+			fprintf(to, "%.*s\n", SLICE_FMT(s->pack->title.ja));
+		else
+			(void)err_wrap(err, "%s", packs[i]);
+	}
+	door_close(door);
+	household_close(&h);
+	return worked;
+}
+
+static bool
+second_act(const struct household_options *o, struct scene *scenes, FILE *to,
+    struct err *err)
+{
+	struct household h;
+	struct door *door = NULL;
+	if (!household_open(o, &h, err))
+		return false;
+	struct door_config config = {.guard = h.guard,
+	    .channel = h.channels[1]};
+	h.channels[1] = NULL;
+	bool worked = door_open(&config, &door, err);
+	for (size_t i = 0; i < PACKS && worked; i++) {
+		struct scene *s = &scenes[i];
+		s->h = &h;
+		s->door = door;
+		s->now = clock_now(&h.clock);
+		s->pack = household_pack(&h, slice_of(packs[i]), err);
+		worked = s->pack != NULL;
+		fprintf(to, "%s\n", packs[i]);
+		worked = worked && live_section(s, "manager", s->owner,
+		    s->offices[0], to, err) &&
+		    live_section(s, "manager2", s->other, s->offices[0], to,
+		        err);
+		if (!worked)
+			(void)err_wrap(err, "%s", packs[i]);
+	}
+	door_close(door);
+	household_close(&h);
+	return worked;
+}
+
+/* A first hour that needs no cheap hashes later: cost as in real life. */
+bool
+found_demo(const struct demo_options *o, FILE *to, struct err *err)
+{
+	char key[512];
+	struct scene *scenes = mem_alloc(PACKS, sizeof(*scenes));
+	if (scenes == NULL)
+		return ERR(err, ERR_SYSTEM, "no memory");
+	(void)snprintf(key, sizeof(key), "%s/demo.key", o->dir);
+	struct unlock unlock = {.way = UNLOCK_KEY_FILE, .key_file = key};
+	struct household_options options = {.dir = o->dir, .packs = o->packs,
+	    .unlock = unlock, .doors = 1, .cost = PASSWORD_COST_ORDINARY,
+	    .has_no_sandbox = o->has_no_sandbox};
+	bool worked = mkdir(o->dir, 0700) == 0 || errno == EEXIST
+	    ? write_key_file(key, err) : ERR_ERRNO(err, errno, "%s", o->dir);
+	for (size_t i = 0; i < PACKS; i++)
+		scenes[i].residents = o->residents;
+	worked = worked && found_installation(o->dir, "fumikura.example/demo",
+	    &unlock, PASSWORD_COST_ORDINARY, NULL, err) &&
+	    first_act(&options, scenes, to, err) &&
+	    second_act(&options, scenes, to, err);
+	for (size_t i = 0; i < PACKS; i++)
+		arena_close(scenes[i].arena);
+	mem_free(scenes);
+	if (worked)
+		fprintf(to, "\nAccounts of each body (password " DEMO_PASSWORD
+		    "):\n");
+	for (size_t i = 0; i < PARTS && worked; i++)
+		fprintf(to, "  %-10s %s\n", parts[i].logon, parts[i].name);
+	return worked;
+}

@@ -1,0 +1,153 @@
+#include "serve/household.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/must.h"
+#include "keeper/client.h"
+#include "people/people.h"
+
+/* Made by tools/sqlc.py, one for each folder that owns tables. */
+extern const struct store_module people_sql, vault_sql, guard_sql;
+
+static const struct store_module *const modules[] = {&people_sql,
+    &vault_sql, &guard_sql};
+
+struct store_set
+household_set(void)
+{
+	return (struct store_set){.modules = modules,
+	    .module_count = sizeof(modules) / sizeof(modules[0]),
+	    .migrations = store_migrations,
+	    .migration_count = store_migration_count};
+}
+
+const struct pack *
+household_pack(struct household *h, struct slice id, struct err *err)
+{
+	char dir[512];
+	for (size_t i = 0; i < h->n_packs; i++)
+		if (slice_is_equal(h->packs[i]->id, id))
+			return h->packs[i];
+	if (h->n_packs == HOUSE_BODIES_MAX ||
+	    (size_t)snprintf(dir, sizeof(dir), "%s/%.*s", h->packs_dir,
+	        SLICE_FMT(id)) >= sizeof(dir)) {
+		(void)ERR(err, ERR_LIMIT, "too many packs");
+		return NULL;
+	}
+	struct pack_faults *faults = pack_faults_open();
+	bool worked = faults != NULL
+	    ? pack_open(dir, &h->packs[h->n_packs], faults, err)
+	    : ERR(err, ERR_SYSTEM, "no memory");
+	pack_faults_close(faults);
+	if (!worked)
+		return NULL;
+	return h->packs[h->n_packs++];
+}
+
+/* Called by the guard from any thread; the house does not change then. */
+static const struct pack *
+pack_of_body(void *ctx, uint64_t body)
+{
+	struct household *h = ctx;
+	const struct house_body *b = house_body(&h->house, body);
+	return b == NULL ? NULL : b->pack;
+}
+
+bool
+household_read_bodies(struct household *h, struct err *err)
+{
+	struct store_reader *r SCOPED(store_reader_close_scoped) = NULL;
+	struct arena *a SCOPED(arena_close_scoped) = arena_open(1024 * 1024);
+	struct people_body *bodies;
+	size_t n;
+	if (a == NULL || !store_reader_open(h->store, &r, err) ||
+	    !people_bodies(r, 0, HOUSE_BODIES_MAX, a, &bodies, &n, err))
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		const struct pack *pack = household_pack(h, bodies[i].pack,
+		    err);
+		if (pack == NULL)
+			return err_wrap(err, "pack %.*s",
+			    SLICE_FMT(bodies[i].pack));
+		h->house.bodies[i] = (struct house_body){.id = bodies[i].id,
+		    .name = pack->body.name.n > 0 ? pack->body.name
+		        : pack->municipality.name,
+		    .pack = pack};
+	}
+	h->house.n_bodies = n;
+	return true;
+}
+
+static bool
+launch(const struct household_options *o, struct household *h,
+    struct err *err)
+{
+	char dir[512];
+	(void)snprintf(dir, sizeof(dir), "%s/keeper", o->dir);
+	struct keeper_options options = {.dir = dir, .unlock = o->unlock,
+	    .channels = o->doors + 1, .is_maintenance = o->is_maintenance,
+	    .has_no_sandbox = o->has_no_sandbox, .cost = o->cost};
+	if (!keeper_launch(&options, &h->keeper, err))
+		return false;
+	for (unsigned i = 0; i < h->keeper.n; i++) {
+		h->channels[i] = channel_open(h->keeper.fds[i], err);
+		h->keeper.fds[i] = -1;
+		if (h->channels[i] == NULL)
+			return false;
+	}
+	return true;
+}
+
+static bool
+open_store(const struct household_options *o, struct household *h,
+    struct err *err)
+{
+	char spec[600];
+	h->set = household_set();
+	if (o->store != NULL)
+		(void)snprintf(spec, sizeof(spec), "%s", o->store);
+	else
+		(void)snprintf(spec, sizeof(spec), "sqlite:%s/fumikura.db",
+		    o->dir);
+	return store_migrate(spec, &h->set, clock_now(&h->clock), NULL, err) &&
+	    store_open(spec, &h->set, &h->store, err);
+}
+
+bool
+household_open(const struct household_options *o, struct household *ret,
+    struct err *err)
+{
+	memset(ret, 0, sizeof(*ret));
+	clock_init_system(&ret->clock);
+	ret->packs_dir = o->packs;
+	ret->house.clock = &ret->clock;
+	for (unsigned i = 0; i < KEEPER_CHANNELS_MAX; i++)
+		ret->keeper.fds[i] = -1;
+	struct guard_config guard = {.clock = &ret->clock,
+	    .pack = pack_of_body, .ctx = ret};
+	bool worked = launch(o, ret, err) && open_store(o, ret, err) &&
+	    household_read_bodies(ret, err);
+	guard.store = ret->store;
+	worked = worked && guard_open(&guard, ret->channels[0], &ret->guard,
+	    &ret->forged, err);
+	if (!worked)
+		household_close(ret);
+	return worked;
+}
+
+void
+household_close(struct household *h)
+{
+	guard_close(h->guard);
+	store_close(h->store);
+	for (size_t i = 0; i < 16; i++)
+		channel_close(h->channels[i]);
+	if (h->keeper.pid > 0)
+		keeper_stop(&h->keeper);
+	for (size_t i = 0; i < h->n_packs; i++)
+		pack_close(h->packs[i]);
+	memset(h, 0, sizeof(*h));
+}

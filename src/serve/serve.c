@@ -1,0 +1,163 @@
+#include "serve/serve.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "action/action.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/must.h"
+#include "serve/desk.h"
+#include "serve/intake.h"
+
+enum { PEM_MAX_BYTES = 64 * 1024, STOP_SECONDS = 10 };
+
+static bool
+read_file(const char *path, struct buf *to, struct err *err)
+{
+	char part[4096];
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n;
+	if (fd < 0)
+		return ERR_ERRNO(err, errno, "%s", path);
+	while ((n = read(fd, part, sizeof(part))) > 0)
+		buf_add_bytes(to, part, (size_t)n);
+	(void)close(fd);
+	buf_add_byte(to, '\0'); /* libraries want C strings */
+	return n == 0 && !to->failed ? true
+	    : ERR(err, ERR_INPUT, "%s: cannot be read, or too large", path);
+}
+
+/* 0600, by rename, so that nobody sees half of it. */
+static bool
+write_file(const char *path, struct slice bytes, struct err *err)
+{
+	char part[600];
+	(void)snprintf(part, sizeof(part), "%s.part", path);
+	int fd = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return ERR_ERRNO(err, errno, "%s", part);
+	bool worked = write(fd, bytes.p, bytes.n) == (ssize_t)bytes.n &&
+	    fsync(fd) == 0;
+	int num = errno;
+	(void)close(fd);
+	if (!worked || rename(part, path) != 0)
+		return ERR_ERRNO(err, worked ? errno : num, "%s", path);
+	return true;
+}
+
+/* The certificate given, or one made once for this installation. */
+static bool
+find_certificate(const struct serve_options *o, struct buf *cert,
+    struct buf *key, struct err *err)
+{
+	char cert_path[512], key_path[512];
+	if (o->is_plain)
+		return true;
+	if (o->tls_cert != NULL)
+		return read_file(o->tls_cert, cert, err) &&
+		    read_file(o->tls_key, key, err);
+	(void)snprintf(cert_path, sizeof(cert_path), "%s/tls.crt",
+	    o->household.dir);
+	(void)snprintf(key_path, sizeof(key_path), "%s/tls.key",
+	    o->household.dir);
+	if (access(cert_path, R_OK) != 0) {
+		struct buf c = buf_of(PEM_MAX_BYTES), k = buf_of(PEM_MAX_BYTES);
+		bool worked = http_certificate_make("localhost", &c, &k, err) &&
+		    write_file(key_path, slice_bytes(k.p, k.n), err) &&
+		    write_file(cert_path, slice_bytes(c.p, c.n), err);
+		buf_close(&c);
+		buf_close(&k);
+		if (!worked)
+			return false;
+	}
+	return read_file(cert_path, cert, err) && read_file(key_path, key, err);
+}
+
+static void
+wait_for_signal(void)
+{
+	sigset_t set;
+	int which;
+	(void)sigemptyset(&set);
+	(void)sigaddset(&set, SIGTERM);
+	(void)sigaddset(&set, SIGINT);
+	must(sigwait(&set, &which) == 0);
+}
+
+static void
+block_signals(void)
+{
+	sigset_t set;
+	(void)sigemptyset(&set);
+	(void)sigaddset(&set, SIGTERM);
+	(void)sigaddset(&set, SIGINT);
+	must(pthread_sigmask(SIG_BLOCK, &set, NULL) == 0);
+	must(signal(SIGPIPE, SIG_IGN) != SIG_ERR);
+}
+
+static bool
+serve_house(const struct serve_options *o, struct household *h,
+    struct err *err)
+{
+	struct buf cert = buf_of(PEM_MAX_BYTES), key = buf_of(PEM_MAX_BYTES),
+	    ca = buf_of(PEM_MAX_BYTES);
+	struct http_server *server = NULL;
+	struct intake *intake = NULL;
+	struct desks desks = {.house = &h->house, .guard = h->guard};
+	for (unsigned i = 0; i < o->threads; i++) {
+		desks.channels[i] = h->channels[1 + i];
+		h->channels[1 + i] = NULL;
+	}
+	bool worked = intake_open(h->guard, h->channels[1 + o->threads],
+	    &intake, err);
+	h->channels[1 + o->threads] = NULL;
+	h->house.import = intake_import;
+	h->house.ctx = intake;
+	worked = worked && find_certificate(o, &cert, &key, err) &&
+	    (o->terminal_ca == NULL || read_file(o->terminal_ca, &ca, err));
+	struct http_config config = {.address = o->address, .port = o->port,
+	    .threads = o->threads,
+	    .tls_cert = slice_bytes(cert.p, cert.n),
+	    .tls_key = slice_bytes(key.p, key.n),
+	    .terminal_ca = slice_bytes(ca.p, ca.n), .ctx = &desks,
+	    .thread_start = desk_open, .thread_end = desk_close,
+	    .body_max = desk_body_max, .handle = desk_handle,
+	    .round = desk_round};
+	worked = worked && http_server_open(&config, &server, err);
+	if (worked) {
+		printf("fumikura: %s://%s:%u/\n", o->is_plain ? "http"
+		    : "https", o->address, http_server_port(server));
+		(void)fflush(stdout);
+		wait_for_signal();
+		http_server_close(server, STOP_SECONDS);
+	}
+	intake_close(intake);
+	buf_close(&cert);
+	buf_close(&key);
+	buf_close(&ca);
+	return worked;
+}
+
+bool
+serve_run(const struct serve_options *o, struct err *err)
+{
+	struct household h;
+	struct household_options options = o->household;
+	options.doors = o->threads + 1;
+	block_signals();
+	json_init();
+	if (!action_table_check(err) || !household_open(&options, &h, err))
+		return false;
+	if (h.forged > 0)
+		fprintf(stderr, "fumikura: %zu authority rows in the database "
+		    "do not verify; they have no effect\n", h.forged);
+	bool worked = serve_house(o, &h, err);
+	household_close(&h);
+	return worked;
+}

@@ -1,0 +1,28 @@
+/*
+ * The server's life: opened, serving, asked to stop.
+ */
+#ifndef SERVE_SERVE_H
+#define SERVE_SERVE_H
+
+#include <stdint.h>
+
+#include "serve/household.h"
+
+struct serve_options {
+	struct household_options household;
+	const char *address;   /* "127.0.0.1" */
+	uint16_t port;
+	unsigned threads;
+	const char *tls_cert;  /* paths of PEM files; NULL: plain HTTP */
+	const char *tls_key;
+	const char *terminal_ca;
+	bool is_plain;         /* no TLS, also without files */
+};
+
+/*
+ * Serves until SIGTERM or SIGINT; prints where it listens. False with what
+ * stood against it.
+ */
+bool serve_run(const struct serve_options *options, struct err *err) MUST_CHECK;
+
+#endif
