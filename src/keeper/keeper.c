@@ -4,23 +4,14 @@
  * answers.
  */
 #include <errno.h>
-#include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/file.h>
-#include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/mem.h"
 #include "base/must.h"
-#include "crypto/random.h"
 #include "keeper/state.h"
-#include "keeper/unlock.h"
-#include "ledger/note.h"
 
 enum {
 	IN_BYTES = MESSAGE_HEADER_BYTES + MESSAGE_MAX_BYTES,
@@ -29,7 +20,6 @@ enum {
 	OUT_ENOUGH_BYTES = OUT_MAX_BYTES - 2 * IN_BYTES,
 	READS_A_ROUND = 16,
 	SEGMENTS_ENOUGH = 16, /* of write-ahead, before tiles may not wait */
-	RESERVE_BYTES = 8 * 1024 * 1024,
 	IDLE_MS = 60 * 1000
 };
 
@@ -383,11 +373,32 @@ wait_ms(const struct keeper *k, bool has_more)
 {
 	if (has_more)
 		return 0;
-	if (k->ledger != NULL && k->state != KEEPER_REFUSING && is_unsigned(k)) {
+	if (k->ledger != NULL && k->state != KEEPER_REFUSING &&
+	    is_unsigned(k)) {
 		instant left = k->checkpoint_at - clock_monotonic();
 		return left <= 0 ? 0 : (int)(left / 1000) + 1;
 	}
 	return IDLE_MS;
+}
+
+static void
+open_channels(struct loop *l, const int *fds)
+{
+	struct epoll_event e = {.events = EPOLLIN};
+	l->epoll = epoll_create1(EPOLL_CLOEXEC);
+	must(l->epoll >= 0);
+	for (unsigned i = 0; i < l->n; i++) {
+		struct channel_end *c = &l->channels[i];
+		c->fd = fds[i];
+		c->in = mem_alloc(1, IN_BYTES);
+		must(c->in != NULL);
+		c->out = buf_of(OUT_MAX_BYTES);
+		e.data.u32 = i;
+		must(epoll_ctl(l->epoll, EPOLL_CTL_ADD, c->fd, &e) == 0);
+	}
+	e.data.u32 = KEEPER_CHANNELS_MAX;
+	must(epoll_ctl(l->epoll, EPOLL_CTL_ADD, worker_fd(l->k->worker),
+		 &e) == 0);
 }
 
 static void
@@ -428,274 +439,15 @@ serve(struct loop *l)
 	}
 }
 
-/* The files' part of the start; a fault here is a reason to refuse. */
-static bool
-open_files(struct keeper *k, const struct keeper_options *o,
-    const char *origin, struct err *err)
+void
+keeper_serve(struct keeper *k, const int *fds, unsigned n)
 {
-	char dir[FILE_PATH_MAX];
-	struct ledger_config config = {
-	    .files = k->files.layer,
-	    .dir = dir,
-	    .origin = origin,
-	    .reserve_bytes = RESERVE_BYTES,
-	};
-	struct ledger_state state;
-	signer_public(k->signer, config.public_key);
-	if (!file_join(dir, o->dir, "ledger", err))
-		return false;
-	k->ledger = ledger_open(&config, err);
-	if (k->ledger == NULL)
-		return false;
-	ledger_state(k->ledger, &state);
-	k->slots = slots_open(&k->files, o->dir, err);
-	if (k->slots == NULL)
-		return false;
-	k->roll = roll_open(&k->files, o->dir, k->keys, state.size, err);
-	if (k->roll == NULL)
-		return false;
-	k->entries = entry_writer_open(k->keys, k->ledger);
-	if (k->entries == NULL)
-		return ERR(err, ERR_LIMIT, "no memory");
-	return keeper_recall(k, err);
-}
-
-static bool
-name_log(struct keeper *k, const char *origin, struct err *err)
-{
-	struct note_key key;
-	struct buf b = buf_of(sizeof(k->log_key) - 1);
-	struct slice s;
-	uint8_t pub[SIGN_PUBLIC_BYTES];
-	signer_public(k->signer, pub);
-	bool ok = note_key_of(slice_of(origin), NOTE_ED25519, pub, &key, err);
-	if (ok) {
-		note_key_write(&key, &b);
-		ok = buf_finish(&b, &s, err);
-	}
-	if (ok)
-		memcpy(k->log_key, s.p, s.n);
-	buf_close(&b);
-	return ok;
-}
-
-/* What a keeper needs whatever its files say. */
-static bool
-open_rest(struct keeper *k, const struct keeper_options *o, struct err *err)
-{
-	uint8_t random[32];
-	char hex[65];
-	k->sessions = sessions_open();
-	k->limits = limits_open();
-	k->outbox = outbox_open();
-	k->aead = aead_open();
-	k->signer = signer_open(keys_log_seed(k->keys));
-	if (k->sessions == NULL || k->limits == NULL || k->outbox == NULL ||
-	    k->aead == NULL || k->signer == NULL)
-		return ERR(err, ERR_LIMIT, "no memory");
-	keys_derive(k->keys, "credential", k->credential_key);
-	random_fill(random, sizeof(random));
-	for (size_t i = 0; i < sizeof(random); i++) {
-		hex[i * 2] = "0123456789abcdef"[random[i] >> 4];
-		hex[i * 2 + 1] = "0123456789abcdef"[random[i] & 15];
-	}
-	bool ok = password_hash((struct slice){hex, 64}, o->cost,
-	    k->dummy_hash, err);
-	mem_wipe(hex, sizeof(hex));
-	k->worker = ok ? worker_open(o->cost, err) : NULL;
-	return k->worker != NULL;
-}
-
-/* Something put aside at start, and the start itself, are entered. */
-static bool
-enter_start(struct keeper *k)
-{
-	struct ledger_state state;
-	uint64_t index;
-	ledger_state(k->ledger, &state);
-	if (state.aside[0] != '\0') {
-		struct entry e = {
-		    .at = k->now,
-		    .verb = SLICE("keeper.aside"),
-		    .bytes = state.aside_bytes,
-		    .count = state.aside_index,
-		};
-		if (keeper_enter(k, &e, &index) != ANSWER_OK)
-			return false;
-	}
-	return keeper_note_set(k, "keeper.start") && keeper_settle(k);
-}
-
-static bool
-start(struct keeper *k, const struct keeper_options *o,
-    const uint8_t master[KEY_BYTES], struct err *err)
-{
-	char origin[LEDGER_ORIGIN_MAX_BYTES + 1];
-	k->files = (struct files){
-	    .layer = o->files != NULL ? o->files : file_layer_system()};
-	k->scratch = buf_of(MESSAGE_MAX_BYTES);
-	k->is_maintenance = o->is_maintenance;
-	k->is_scripted = o->script > 0;
-	if (k->is_scripted)
-		clock_init_script(&k->clock, o->script);
-	else
-		clock_init_system(&k->clock);
-	k->now = clock_now(&k->clock);
-	k->heartbeat_at = k->now + HOUR_US;
-	if (!unlock_read_origin(o->dir, origin, err))
-		return false;
-	if (unlock_is_scripted(origin) != k->is_scripted)
-		return ERR(err, ERR_INPUT,
-		    "this log's origin says that its clock is %s; start it so",
-		    k->is_scripted ? "the system's" : "scripted");
-	k->keys = keys_open(&k->files, o->dir, master, err);
-	if (k->keys == NULL || !open_rest(k, o, err) ||
-	    !name_log(k, origin, err))
-		return false;
-	k->state = KEEPER_LOADING;
-	if (!open_files(k, o, origin, &k->reason))
-		k->state = KEEPER_REFUSING;
-	else if (k->state == KEEPER_LOADING && !enter_start(k))
-		/* nothing is given while full, but the state may be asked */
-		k->is_full = true;
-	k->has_lost = false;
-	/* reading past what was retired leaves a text that means nothing */
-	if (k->state != KEEPER_REFUSING)
-		err_clear(&k->reason);
-	return true;
-}
-
-/* One keeper a folder: the lock lives as long as the process. */
-static bool
-lock_dir(const char *dir, struct err *err)
-{
-	char path[FILE_PATH_MAX];
-	if (!file_join(path, dir, "lock", err))
-		return false;
-	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (fd < 0)
-		return ERR_ERRNO(err, errno, "cannot open the lock");
-	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
-		return true;
-	int num = errno;
-	(void)close(fd);
-	return num == EWOULDBLOCK
-	    ? ERR(err, ERR_BUSY, "another keeper has this folder")
-	    : ERR_ERRNO(err, num, "cannot lock the folder");
-}
-
-static void
-harden(const struct keeper_options *o)
-{
-	const struct rlimit none = {0, 0};
-	struct rlimit locked;
-	if (!o->has_no_sandbox)
-		must(prctl(PR_SET_DUMPABLE, 0) == 0);
-	must(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0);
-	must(setrlimit(RLIMIT_CORE, &none) == 0);
-	/*
-	 * Everything where the system allows it; else secrets alone (they
-	 * insist on it), because a limit reached later would end the process.
-	 */
-	must(getrlimit(RLIMIT_MEMLOCK, &locked) == 0);
-	if (locked.rlim_cur == RLIM_INFINITY)
-		(void)mlockall(MCL_CURRENT | MCL_FUTURE);
-}
-
-static bool
-read_master(int fd, uint8_t *ret)
-{
-	size_t n = 0;
-	while (n < KEY_BYTES) {
-		ssize_t got = read(fd, ret + n, KEY_BYTES - n);
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0)
-			return false;
-		n += (size_t)got;
-	}
-	return true;
-}
-
-static void
-open_channels(struct loop *l, const int *fds)
-{
-	struct epoll_event e = {.events = EPOLLIN};
-	l->epoll = epoll_create1(EPOLL_CLOEXEC);
-	must(l->epoll >= 0);
-	for (unsigned i = 0; i < l->n; i++) {
-		struct channel_end *c = &l->channels[i];
-		c->fd = fds[i];
-		c->in = mem_alloc(1, IN_BYTES);
-		must(c->in != NULL);
-		c->out = buf_of(OUT_MAX_BYTES);
-		e.data.u32 = i;
-		must(epoll_ctl(l->epoll, EPOLL_CTL_ADD, c->fd, &e) == 0);
-	}
-	e.data.u32 = KEEPER_CHANNELS_MAX;
-	must(epoll_ctl(l->epoll, EPOLL_CTL_ADD, worker_fd(l->k->worker),
-		 &e) == 0);
-}
-
-static void
-tell(int fd, const struct err *err)
-{
-	(void)!write(fd, err, sizeof(*err));
-	(void)close(fd);
-}
-
-static void
-stop(struct keeper *k)
-{
-	worker_close(k->worker);
-	if (k->ledger != NULL && k->state != KEEPER_REFUSING)
-		(void)keeper_sign(k);
-	entry_writer_close(k->entries);
-	roll_close(k->roll);
-	slots_close(k->slots);
-	ledger_close(k->ledger);
-	signer_close(k->signer);
-	outbox_close(k->outbox);
-	limits_close(k->limits);
-	sessions_close(k->sessions);
-	aead_close(k->aead);
-	keys_close(k->keys);
-	buf_close(&k->scratch);
-	mem_wipe(k, sizeof(*k));
-	mem_free(k);
-}
-
-_Noreturn void
-keeper_main(const struct keeper_options *options, const int *fds,
-    int master_fd, int ready_fd)
-{
-	struct err err = ERR_INIT;
-	uint8_t master[KEY_BYTES];
 	struct loop *l = mem_alloc(1, sizeof(*l));
-	struct keeper *k = mem_alloc(1, sizeof(*k));
-	must(l != NULL && k != NULL);
-	harden(options);
-	/* The helper has told why, if there is no key. */
-	if (!read_master(master_fd, master))
-		_exit(1);
-	(void)close(master_fd);
-	bool is_closed = !options->has_no_sandbox;
-	bool ok = (!is_closed || sandbox_files(options->dir, &err)) &&
-	    lock_dir(options->dir, &err) && start(k, options, master, &err);
-	mem_wipe(master, sizeof(master));
-	if (ok) {
-		l->k = k;
-		l->n = options->channels;
-		open_channels(l, fds);
-	}
-	if (ok && is_closed)
-		ok = sandbox_calls(&err);
-	tell(ready_fd, &err);
-	if (!ok)
-		_exit(1);
+	must(l != NULL);
+	l->k = k;
+	l->n = n;
+	open_channels(l, fds);
 	serve(l);
-	stop(k);
 	(void)close(l->epoll);
 	mem_free(l);
-	exit(0);
 }

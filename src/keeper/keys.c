@@ -298,7 +298,8 @@ read_file(struct keys *k, const uint8_t *master, struct err *err)
 		if (!read_item(k, p + at, master, err))
 			return false;
 	if (k->log_seed == NULL)
-		return ERR(err, ERR_CORRUPT, "the key file lacks the log's key");
+		return ERR(err, ERR_CORRUPT,
+		    "the key file lacks the log's key");
 	return true;
 }
 

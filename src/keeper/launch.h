@@ -55,7 +55,7 @@ struct keeper_options {
 	struct unlock unlock;
 	unsigned channels;       /* 1..KEEPER_CHANNELS_MAX */
 	bool is_maintenance;     /* see docs/keeper.md */
-	bool has_no_sandbox;     /* for sanitizers only; STATUS does not hide it */
+	bool has_no_sandbox;     /* for sanitizers and debuggers only */
 	enum password_cost cost;
 	instant script;          /* > 0: scripted clock that begins here */
 	/* Of the keeper's process; NULL: the system's. Fault tests fail it. */
@@ -72,8 +72,8 @@ struct keeper_process {
  * A new installation: makes dir (0700), a random master key, the keys and an
  * empty ledger named `origin` (a host-like name, such as
  * "fumikura.example.lg.jp/log"; ending in "/scripted" for a log whose clock
- * is a script: only such a log can be started with one). ERR_CONFLICT when there is one already.
- * Writes KEEPER_SHARES recovery shares to ret_shares, a line each, unless it
+ * is a script: only such a log can be started with one). ERR_CONFLICT when
+ * there is one already. Writes KEEPER_SHARES recovery shares to ret_shares, a line each, unless it
  * is NULL: print them for three persons and wipe the buf.
  */
 bool keeper_init(const char *dir, const char *origin,

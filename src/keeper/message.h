@@ -92,11 +92,11 @@ enum answer {
 	ANSWER_STALE,          /* an older version of an authority row or set */
 	ANSWER_BAD_MESSAGE,    /* malformed, or not allowed in this state */
 	ANSWER_LOCKED,         /* keys are not unlocked, or rows not loaded */
-	ANSWER_REFUSING,       /* the ledger does not verify: nothing is given */
+	ANSWER_REFUSING,       /* something does not verify: nothing is given */
 	ANSWER_FULL,           /* no space: nothing was entered or given */
 	ANSWER_BUSY,
 	ANSWER_NOT_FOUND,      /* no such row, entry or slot */
-	ANSWER_MUST_CHANGE,    /* a password handed out must be replaced first */
+	ANSWER_MUST_CHANGE,    /* a password that was handed out: set your own */
 	ANSWER_BAD_ROW,        /* an authority row breaks its kind's rule */
 	ANSWER_LOST,           /* never sent: the keeper went away */
 	ANSWERS_END
@@ -207,7 +207,7 @@ struct status_answer {
 struct logon_ask {
 	uint64_t body;
 	uint64_t account;
-	uint64_t source;   /* where from; failures count for (account, source) */
+	uint64_t source;   /* where from; failures count for both together */
 	uint64_t terminal; /* terminal row, 0: none */
 	struct slice password;
 	struct slice code; /* empty when there is none */

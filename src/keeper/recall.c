@@ -18,6 +18,7 @@ struct reach {
 	uint64_t outbox;    /* entries at least */
 	uint64_t seen;      /* erasures before this one are done */
 	bool has_set;
+	instant newest;     /* of all entries read */
 	/* pairs that logged on later: what failed before is forgotten */
 	struct table *cleared;
 };
@@ -208,6 +209,8 @@ walk(struct keeper *k, struct reach *r, uint64_t size, struct err *err)
 		if (!recall_entry(k, e.readable, i - 1, r, &at))
 			return ERR(err, ERR_CORRUPT,
 			    "an entry of the ledger is not readable");
+		if (at > r->newest)
+			r->newest = at;
 	}
 	return true;
 }
@@ -231,6 +234,11 @@ keeper_recall(struct keeper *k, struct err *err)
 	table_close(r.cleared);
 	if (!ok)
 		return false;
+	/* Setting the machine's clock back makes no grant live longer. */
+	if (r.newest > k->now) {
+		atomic_store(&k->clock.last, r.newest);
+		k->now = clock_now(&k->clock);
+	}
 	if (!r.has_set && roll_count(k->roll) > 0) {
 		k->state = KEEPER_REFUSING;
 		(void)ERR(&k->reason, ERR_CORRUPT,

@@ -16,7 +16,12 @@
 #include "base/err.h"
 #include "base/slice.h"
 
-enum { SHARES = 3, SHARES_NEEDED = 2, SHARE_KEY_BYTES = 32, SHARE_SET_BYTES = 4 };
+enum {
+	SHARES = 3,
+	SHARES_NEEDED = 2,
+	SHARE_KEY_BYTES = 32,
+	SHARE_SET_BYTES = 4
+};
 
 struct share {
 	uint8_t number; /* 1..SHARES */

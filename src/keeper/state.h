@@ -174,6 +174,9 @@ bool keeper_note_set(struct keeper *k, const char *verb);
 bool sandbox_files(const char *dir, struct err *err) MUST_CHECK;
 bool sandbox_calls(struct err *err) MUST_CHECK;
 
+/* The loop, until every channel is closed. */
+void keeper_serve(struct keeper *k, const int *fds, unsigned n);
+
 /* The keeper's process: never returns. ready_fd tells launch how it went. */
 _Noreturn void keeper_main(const struct keeper_options *options,
     const int *fds, int master_fd, int ready_fd);

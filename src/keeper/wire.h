@@ -57,7 +57,7 @@ size_t wire_count(struct wire *w, size_t *n, size_t max);
 /* Nothing failed; when reading, nothing is left over. */
 bool wire_is_done(const struct wire *w) MUST_CHECK;
 
-/* An enum as u16, 0..end-1. A macro: an enum's size is the compiler's choice. */
+/* An enum as u16, 0..end-1; a macro, since its size is the compiler's. */
 #define WIRE_ENUM(w, v, end)                                                   \
 	do {                                                                   \
 		uint16_t wire_enum = wire_is_reading(w) ? 0 : (uint16_t)*(v);  \

@@ -186,6 +186,15 @@ test_clock_goes_on_only(void **state)
 	assert_true(
 	    rig_call(r, MESSAGE_STATUS, &(struct status_ask){0}, &to));
 	assert_int_equal(to.now, r->now);
+	/* nor by setting the machine's clock back before a start */
+	instant last = r->now;
+	assert_true(rig_logon(r, RIG_CLERK));
+	rig_stop(r);
+	r->now -= 30 * DAY_US;
+	assert_true(rig_start(r));
+	assert_true(
+	    rig_call(r, MESSAGE_STATUS, &(struct status_ask){0}, &to));
+	assert_int_equal(to.now, last);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
