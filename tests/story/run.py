@@ -1,0 +1,73 @@
+#!/usr/bin/env python3
+"""Plays the stories for every body; writes build/stories.tsv; closes with
+the counts. FUMIKURA_TEST_PG: plays them on PostgreSQL too."""
+import os
+import pathlib
+import subprocess
+import sys
+import traceback
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+from stories import STORIES  # noqa: E402
+from town import BINARY, ROOT, Town  # noqa: E402
+
+PACKS = {"長岡京市": "nagaokakyo", "中泊町": "nakadomari", "郡山市": "koriyama",
+         "沖縄市": "okinawa"}
+
+
+def pack_of(name):
+    return next((p for n, p in PACKS.items() if n in name), "sapporo")
+
+
+def provisions(pack):
+    """ref -> controls, from the coverage that the product prints."""
+    out = subprocess.run([str(BINARY), "pack", "coverage", str(ROOT / "packs" / pack)],
+                         text=True, stdout=subprocess.PIPE, check=True).stdout
+    rows = [line.split("\t") for line in out.splitlines()]
+    return {row[0]: [c for c in row[2].split(",") if c] for row in rows}
+
+
+def play(town, results, engine):
+    for name, body in town.bodies().items():
+        for title, controls, function in STORIES:
+            key = (pack_of(name), title)
+            try:
+                function(town, body)
+            except Exception:  # every failure is told, none ends the others
+                results[key] = False
+                print(f"not ok - {engine} - {name} - {title}")
+                traceback.print_exc()
+            else:
+                results.setdefault(key, True)
+                print(f"ok - {engine} - {name} - {title}", flush=True)
+
+
+def write(results, path):
+    rows = []
+    for pack in sorted({p for p, _ in results}):
+        shown = {c for title, controls, _ in STORIES
+                 if results.get((pack, title)) for c in controls}
+        refs = provisions(pack)
+        for title, controls, _ in STORIES:
+            named = [f"{pack}:{ref}" for ref, has in refs.items()
+                     if has and set(has) <= shown and set(has) & set(controls)]
+            result = "passed" if results.get((pack, title)) else "failed"
+            if named:
+                rows.append(f"{title}\t{','.join(named)}\t{result}\n")
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("".join(rows), encoding="utf-8")
+
+
+def main():
+    results = {}
+    with Town() as town:
+        play(town, results, "sqlite")
+    write(results, ROOT / "build" / "stories.tsv")
+    failed = sum(not ok for ok in results.values())
+    print(f"{len(results) - failed} passed, {failed} failed")
+    return failed > 0
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("PYTHONDONTWRITEBYTECODE", "1")
+    sys.exit(main())
