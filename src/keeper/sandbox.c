@@ -66,7 +66,8 @@ sandbox_calls(struct err *err)
 {
 	static const int allowed[] = {
 	    /* the loop and its channels */
-	    SCMP_SYS(epoll_wait), SCMP_SYS(epoll_pwait), SCMP_SYS(epoll_ctl),
+	    SCMP_SYS(epoll_create1), SCMP_SYS(epoll_ctl),
+	    SCMP_SYS(epoll_wait), SCMP_SYS(epoll_pwait),
 	    SCMP_SYS(recvfrom), SCMP_SYS(sendto), SCMP_SYS(read),
 	    SCMP_SYS(write), SCMP_SYS(close),
 	    /* files */
@@ -84,6 +85,7 @@ sandbox_calls(struct err *err)
 	    /* time, randomness, the worker, the end */
 	    SCMP_SYS(clock_gettime), SCMP_SYS(gettimeofday),
 	    SCMP_SYS(getrandom), SCMP_SYS(futex), SCMP_SYS(sched_yield),
+	    SCMP_SYS(sched_getaffinity), /* malloc, for its arenas */
 	    SCMP_SYS(rseq), SCMP_SYS(set_robust_list), SCMP_SYS(exit),
 	    SCMP_SYS(exit_group), SCMP_SYS(rt_sigreturn),
 	    SCMP_SYS(rt_sigprocmask), SCMP_SYS(restart_syscall),
