@@ -34,15 +34,22 @@ struct door {
 	struct channel *channel;
 	struct store_reader *reader;
 	struct aead *aead;
-	struct snapshot *snapshot; /* pinned; asked for by door_pin() */
+	struct snapshot *snapshot; /* pinned */
 	uint64_t pinned;           /* changes that it holds */
 };
 
 /*
- * The snapshot that stands now. It lives until the next door_pin() of this
- * door, so never across a wait.
+ * The pinned snapshot. It lives until the next door_renew() of this door,
+ * which any fiber may call: never hold it, or a row of it, across a wait.
  */
-const struct snapshot *door_pin(struct door *d);
+static inline const struct snapshot *
+door_pin(const struct door *d)
+{
+	return d->snapshot;
+}
+
+/* Pins the newest. Only where no row of the old one is held. */
+void door_renew(struct door *d);
 
 static inline instant
 door_now(const struct door *d)

@@ -129,6 +129,30 @@ sessions_get(struct sessions *s, const struct session_id *id, instant now,
 }
 
 void
+sessions_touch(struct sessions *s, const struct session_answer *answer,
+    instant now)
+{
+	must(pthread_mutex_lock(&s->lock) == 0);
+	struct seat *seat = *find(s, &answer->session);
+	if (seat != NULL) {
+		seat->r.answer = *answer;
+		seat->r.touched_at = now;
+	}
+	must(pthread_mutex_unlock(&s->lock) == 0);
+}
+
+void
+sessions_take(struct sessions *s, const struct session_id *id,
+    uint64_t capacity)
+{
+	must(pthread_mutex_lock(&s->lock) == 0);
+	struct seat *seat = *find(s, id);
+	if (seat != NULL)
+		seat->r.capacity = capacity;
+	must(pthread_mutex_unlock(&s->lock) == 0);
+}
+
+void
 sessions_drop(struct sessions *s, const struct session_id *id)
 {
 	must(pthread_mutex_lock(&s->lock) == 0);

@@ -47,6 +47,12 @@ bool sessions_put(struct sessions *s, const struct remembered *r,
 bool sessions_get(struct sessions *s, const struct session_id *id,
     instant now, struct remembered *ret) MUST_CHECK;
 
+/* Only what the keeper said, or only the capacity; nothing if it is gone. */
+void sessions_touch(struct sessions *s, const struct session_answer *answer,
+    instant now);
+void sessions_take(struct sessions *s, const struct session_id *id,
+    uint64_t capacity);
+
 void sessions_drop(struct sessions *s, const struct session_id *id);
 
 /* True once a second for each session: whether to enter a refusal. */

@@ -1,0 +1,358 @@
+/*
+ * Changes: store jobs that a fiber waits for, rows that the keeper makes, and
+ * the outbox of entries.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/must.h"
+#include "guard/guard.sql.h"
+#include "guard/inside.h"
+#include "people/authority.h"
+
+/* ---- jobs ---- */
+
+struct waited {
+	struct store_job job;
+	struct door_work work;
+	struct door *door;
+	struct fiber *fiber;
+	bool is_done;
+	bool is_waiting;
+};
+
+/* On the door's thread again. */
+static void
+resume(struct door_work *work)
+{
+	struct waited *w = (struct waited *)(void *)((char *)work -
+	    offsetof(struct waited, work));
+	w->is_done = true;
+	if (w->is_waiting)
+		fiber_wake(w->fiber);
+}
+
+/* In the writer's thread. */
+static void
+hand_back(struct store_job *job)
+{
+	struct waited *w = (struct waited *)(void *)((char *)job -
+	    offsetof(struct waited, job));
+	const struct door_config *c = &w->door->config;
+	c->post(c->ctx, &w->work);
+}
+
+bool
+door_change(struct door *d, struct fiber *fiber,
+    bool (*run)(struct store_tx *tx, void *arg, struct err *err), void *arg,
+    struct err *err)
+{
+	if (fiber == NULL || d->config.post == NULL)
+		return store_write_now(d->guard->config.store, run, arg, err);
+	struct waited w = {.door = d, .fiber = fiber};
+	w.job.run = run;
+	w.job.done = hand_back;
+	w.job.arg = arg;
+	w.work.fn = resume;
+	if (!store_submit(d->guard->config.store, &w.job, err))
+		return false;
+	while (!w.is_done) {
+		w.is_waiting = true;
+		fiber_wait(fiber);
+	}
+	if (w.job.err.code == ERR_NONE)
+		return true;
+	if (err != NULL)
+		*err = w.job.err;
+	return false;
+}
+
+/* ---- the outbox ---- */
+
+struct boxed {
+	const struct change *change;
+	struct guard *guard;
+	uint64_t body;
+	uint64_t seq;
+	struct slice entry;
+};
+
+static bool
+run_boxed(struct store_tx *tx, void *arg, struct err *err)
+{
+	const struct boxed *b = arg;
+	const struct store_value p[] = {STORE_INT((int64_t)b->body),
+	    STORE_INT((int64_t)b->guard->config.node),
+	    STORE_INT((int64_t)b->seq), STORE_BLOB(b->entry)};
+	return b->change->run(tx, b->change->arg, err) &&
+	    store_run(tx, GUARD_OUTBOX_PUT, p, STORE_COUNT(p), NULL, err);
+}
+
+static bool
+drop_boxed(struct store_tx *tx, void *arg, struct err *err)
+{
+	const struct boxed *b = arg;
+	const struct store_value p[] = {STORE_INT((int64_t)b->body),
+	    STORE_INT((int64_t)b->guard->config.node),
+	    STORE_INT((int64_t)b->seq)};
+	return store_run(tx, GUARD_OUTBOX_DROP, p, STORE_COUNT(p), NULL, err);
+}
+
+/* Who did it stands in the detail: after a crash the session is gone. */
+static struct append_ask
+entry_of(const struct visitor *v, const struct change *c, uint64_t body,
+    uint64_t seq, struct slice detail)
+{
+	return (struct append_ask){.body = body, .outbox = seq,
+	    .verb = slice_of(c->verb), .n_subjects = c->subject != 0,
+	    .subjects = {c->subject}, .detail = detail};
+}
+
+bool
+door_change_entered(struct door *d, const struct visitor *v,
+    const struct change *c, struct err *err)
+{
+	struct guard *g = d->guard;
+	char detail[160];
+	int n = snprintf(detail, sizeof(detail),
+	    "{\"account\":\"%016" PRIx64 "\",\"capacity\":\"%016" PRIx64
+	    "\",\"person\":\"%016" PRIx64 "\"}",
+	    v->account, v->capacity, v->person);
+	struct boxed b = {.change = c, .guard = g,
+	    .body = c->body != 0 ? c->body : v->body,
+	    .seq = atomic_fetch_add(&g->outbox, 1) + 1};
+	struct append_ask ask = entry_of(v, c, b.body, b.seq,
+	    slice_bytes(detail, (size_t)n));
+	struct entry_answer answer;
+	struct buf coded = buf_of(MESSAGE_MAX_BYTES);
+	append_ask_write(&coded, &ask);
+	bool ok = buf_finish(&coded, &b.entry, err) &&
+	    door_change(d, v->fiber, run_boxed, &b, err);
+	buf_close(&coded);
+	if (!ok)
+		return false;
+	ask.session = v->session;
+	ask.capacity = session_id_is_none(&v->session) ? 0 : v->capacity;
+	const struct keeper_asking a = {.channel = d->channel,
+	    .fiber = v->fiber, .type = MESSAGE_APPEND, .ask = &ask,
+	    .answer = &answer};
+	return guard_ask(&a, NULL, err) &&
+	    door_change(d, v->fiber, drop_boxed, &b, err);
+}
+
+enum { DRAIN_AT_ONCE = 64 };
+
+/* One row of the outbox; its bytes are in the arena. */
+static bool
+drain_one(struct guard *g, struct channel *channel, struct boxed *b,
+    struct err *err)
+{
+	struct append_ask ask;
+	struct entry_answer answer;
+	const struct keeper_asking a = {.channel = channel,
+	    .type = MESSAGE_APPEND, .ask = &ask, .answer = &answer};
+	if (!append_ask_read(b->entry, &ask))
+		return ERR(err, ERR_CORRUPT,
+		    "a row of the outbox cannot be read");
+	return guard_ask(&a, NULL, err) &&
+	    store_write_now(g->config.store, drop_boxed, b, err);
+}
+
+static bool
+list_boxed(struct guard *g, struct store_reader *r, struct arena *arena,
+    struct boxed *ret, size_t *ret_n, struct err *err)
+{
+	const struct store_value p[] = {
+	    STORE_INT((int64_t)g->config.node), STORE_INT(0),
+	    STORE_INT(DRAIN_AT_ONCE)};
+	SCOPED(store_rows_drop) struct store_rows rows = STORE_ROWS_INIT;
+	size_t n = 0;
+	if (!store_query(r, GUARD_OUTBOX_LIST, p, STORE_COUNT(p), &rows, err))
+		return false;
+	while (n < DRAIN_AT_ONCE && store_next(&rows))
+		ret[n++] = (struct boxed){.guard = g,
+		    .body = (uint64_t)store_int(&rows,
+			GUARD_OUTBOX_LIST__BODY),
+		    .seq = (uint64_t)store_int(&rows, GUARD_OUTBOX_LIST__SEQ),
+		    .entry = arena_copy(arena,
+			store_blob(&rows, GUARD_OUTBOX_LIST__ENTRY))};
+	*ret_n = n;
+	return store_finish(&rows, err);
+}
+
+bool
+guard_drain(struct guard *g, struct channel *channel, struct err *err)
+{
+	struct boxed list[DRAIN_AT_ONCE];
+	struct store_reader *r;
+	size_t n = 1;
+	if (!store_reader_open(g->config.store, &r, err))
+		return false;
+	bool ok = true;
+	while (ok && n > 0) {
+		SCOPED(arena_close_scoped) struct arena *arena =
+		    arena_open(MESSAGE_MAX_BYTES * 4);
+		ok = arena != NULL || ERR(err, ERR_BUSY, "no memory");
+		ok = ok && list_boxed(g, r, arena, list, &n, err);
+		for (size_t i = 0; ok && i < n; i++)
+			ok = drain_one(g, channel, &list[i], err);
+	}
+	store_reader_close(r);
+	return ok;
+}
+
+/* ---- rows that the keeper makes ---- */
+
+struct storing {
+	size_t n;
+	const struct authority_stored *made;
+	const struct authority_row *rows; /* the same, decoded */
+	bool (*also)(struct store_tx *tx, void *arg, struct err *err);
+	void *arg;
+};
+
+static bool
+run_storing(struct store_tx *tx, void *arg, struct err *err)
+{
+	const struct storing *s = arg;
+	/* What refers to the row's id (a body's own rows) comes first. */
+	if (s->also != NULL && !s->also(tx, s->arg, err))
+		return false;
+	for (size_t i = 0; i < s->n; i++) {
+		struct people_authority to = {
+		    .body = s->rows[i].head.body,
+		    .kind = (int)s->rows[i].head.kind,
+		    .id = s->rows[i].head.id,
+		    .version = s->rows[i].head.version,
+		    .content = s->made[i].row,
+		    .entry = s->made[i].entry};
+		memcpy(to.mac, s->made[i].mac, sizeof(to.mac));
+		if (!people_authority_put(tx, &to, err))
+			return false;
+	}
+	return true;
+}
+
+bool
+guard_catch_up(struct guard *g, struct channel *channel, struct fiber *fiber,
+    struct door *d, struct err *err)
+{
+	bool has_more = true;
+	while (has_more) {
+		SCOPED(arena_close_scoped) struct arena *arena =
+		    arena_open(4 * 1024 * 1024);
+		struct ready_ask ready = {0};
+		struct ready_answer answer = {0};
+		struct ack_ask *ack = arena_alloc(arena, sizeof(*ack));
+		struct authority_row *rows = arena_array(arena,
+		    MESSAGE_ROWS_MAX, sizeof(*rows));
+		answer.unstored.rows = arena_array(arena, MESSAGE_ROWS_MAX,
+		    sizeof(*answer.unstored.rows));
+		if (arena_is_failed(arena))
+			return ERR(err, ERR_BUSY, "no memory");
+		const struct keeper_asking a = {.channel = channel,
+		    .fiber = fiber, .keep = arena,
+		    .type = MESSAGE_AUTHORITY_READY, .ask = &ready,
+		    .answer = &answer};
+		if (!guard_ask(&a, NULL, err))
+			return false;
+		if (answer.state != KEEPER_OPEN)
+			return ERR(err, ERR_CORRUPT, "the keeper refuses: the "
+			    "authority rows differ from those it made");
+		struct storing s = {.n = answer.unstored.n,
+		    .made = answer.unstored.rows, .rows = rows};
+		ack->n = s.n;
+		for (size_t i = 0; i < s.n; i++) {
+			ack->entries[i] = s.made[i].entry;
+			if (!authority_row_read(s.made[i].row, &rows[i]))
+				return ERR(err, ERR_CORRUPT,
+				    "a row of the keeper cannot be read");
+		}
+		if (s.n == 0)
+			return true;
+		if (d != NULL ? !door_change(d, fiber, run_storing, &s, err)
+			      : !store_write_now(g->config.store, run_storing,
+				    &s, err))
+			return false;
+		for (size_t i = 0; i < s.n; i++)
+			if (!guard_apply(g, &rows[i], err))
+				return false;
+		struct none_answer none;
+		const struct keeper_asking b = {.channel = channel,
+		    .fiber = fiber, .type = MESSAGE_AUTHORITY_ACK, .ask = ack,
+		    .answer = &none};
+		if (!guard_ask(&b, NULL, err))
+			return false;
+		has_more = answer.unstored.has_more;
+	}
+	return true;
+}
+
+static uint32_t
+next_version(struct guard *g, const struct authority_head *h)
+{
+	struct authority_row now;
+	if (!guard_row(g, h->kind, h->body, h->id, &now))
+		return 1;
+	/* A pending one has not taken its version yet. */
+	return (now.head.flags & AUTHORITY_PENDING) != 0
+	    ? now.head.version
+	    : now.head.version + 1;
+}
+
+/* The answer's row is stored, compiled and acknowledged. */
+static bool
+take_in(struct door *d, const struct visitor *v, const struct row_put *p,
+    const struct put_answer *made, struct put *ret, struct err *err)
+{
+	struct authority_row row;
+	struct ack_ask ack = {.n = 1, .entries = {made->stored.entry}};
+	struct none_answer none;
+	if (!authority_row_read(made->stored.row, &row))
+		return ERR(err, ERR_CORRUPT,
+		    "a row of the keeper cannot be read");
+	struct storing s = {.n = 1, .made = &made->stored, .rows = &row,
+	    .also = p->also, .arg = p->arg};
+	if (!door_change(d, v->fiber, run_storing, &s, err)) {
+		/* It was made: door_follow() asks for it again. */
+		atomic_store(&d->guard->is_behind, true);
+		return false;
+	}
+	if (!guard_apply(d->guard, &row, err))
+		return false;
+	*ret = (struct put){.id = row.head.id, .version = row.head.version,
+	    .entry = made->stored.entry, .is_pending = made->is_pending};
+	const struct keeper_asking a = {.channel = d->channel,
+	    .fiber = v->fiber, .type = MESSAGE_AUTHORITY_ACK, .ask = &ack,
+	    .answer = &none};
+	return guard_ask(&a, NULL, err);
+}
+
+bool
+door_put_row(struct door *d, struct visitor *v, struct row_put *p,
+    struct put *ret, struct err *err)
+{
+	struct put_answer made;
+	struct buf coded = buf_of(AUTHORITY_ROW_MAX_BYTES);
+	p->row.head.body = v->body;
+	if (!p->ask.is_confirming)
+		p->row.head.version = next_version(d->guard, &p->row.head);
+	p->ask.session = v->session;
+	if (session_id_is_none(&v->session))
+		p->ask.capacity = 0;
+	authority_row_write(&coded, &p->row);
+	if (coded.failed) {
+		buf_close(&coded);
+		return ERR(err, ERR_INPUT, "a %s with these values is not "
+		    "possible", authority_kind_name(p->row.head.kind));
+	}
+	bool ok = buf_finish(&coded, &p->ask.row, err);
+	const struct keeper_asking a = {.channel = d->channel,
+	    .fiber = v->fiber, .keep = v->arena,
+	    .type = MESSAGE_AUTHORITY_PUT, .ask = &p->ask, .answer = &made};
+	ok = ok && guard_ask(&a, NULL, err) &&
+	    take_in(d, v, p, &made, ret, err);
+	buf_close(&coded);
+	return ok;
+}

@@ -1,0 +1,206 @@
+/*
+ * One record: decide, fetch, have the keeper enter and open it, unseal, mask.
+ */
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/must.h"
+#include "guard/open.h"
+
+bool
+open_begin(struct opening *o, const struct door_intent *intent, enum act act,
+    struct err *err)
+{
+	struct door *d = o->door;
+	if (!door_shelf(d, o->visitor->body, intent->holding, &o->shelf,
+		&o->holding, err))
+		return false;
+	o->intent = intent;
+	o->question = door_question(d, o->visitor, o->holding, intent, act);
+	return true;
+}
+
+void
+open_end(struct opening *o)
+{
+	shelf_drop(o->shelf);
+	o->shelf = NULL;
+}
+
+bool
+open_decide(struct opening *o, uint64_t record, struct err *err)
+{
+	o->decision = guard_decide(door_pin(o->door), &o->question);
+	if (o->decision.verdict == VERDICT_ALLOW ||
+	    (o->decision.verdict == VERDICT_MASK && !o->needs_all))
+		return true;
+	if (o->decision.verdict == VERDICT_MASK) {
+		/* Some items are not enough: say whom to ask for the rest. */
+		o->question.items &= ~o->decision.items;
+		o->decision =
+		    guard_decide(door_pin(o->door), &o->question);
+	}
+	return door_refuse(o->door, o->visitor, &o->question, record,
+	    &o->decision, o->refusal, err);
+}
+
+bool
+open_fetch(struct opening *o, uint64_t record, uint32_t version,
+    struct record_row *ret, struct err *err)
+{
+	struct store_reader *r = o->door->reader;
+	struct arena *a = o->visitor->arena;
+	uint64_t body = o->visitor->body;
+	uint64_t holding = o->holding->id;
+	if (!record_fetch(r, body, holding, record, a, ret, err))
+		return false;
+	/* The record's present state judges its older versions too. */
+	o->question.is_secret = ret->class == RECORD_CLASS_SECRET;
+	o->question.is_erased = ret->is_erased;
+	if ((o->question.is_secret || o->question.is_erased) &&
+	    !open_decide(o, record, err))
+		return false;
+	if (version == 0 || version == ret->name.version)
+		return true;
+	struct record_row now = *ret;
+	if (!record_fetch_version(r, body, holding, record, version, a, ret,
+		err))
+		return false;
+	ret->secret_until = now.secret_until;
+	return true;
+}
+
+static void
+name_record(const struct record_row *row, struct message_record *to)
+{
+	to->id = row->name.id;
+	to->version = row->name.version;
+	to->class = row->class == RECORD_CLASS_SECRET ? RECORD_SECRET
+						      : RECORD_ORDINARY;
+	memcpy(to->wrap, row->wrap, sizeof(to->wrap));
+}
+
+/* Positions of the decision's items stay; the others are masked. */
+static void
+show(const struct opening *o, const struct record_row *row,
+    struct shown_record *to)
+{
+	size_t n = o->holding->n_items;
+	for (size_t i = 0; i < n; i++) {
+		if ((o->decision.items & ITEM_BIT(i)) != 0)
+			continue;
+		to->values[i] = (struct shown_value){.is_masked = true};
+	}
+	to->id = row->name.id;
+	to->version = row->name.version;
+	to->is_secret = o->question.is_secret;
+	to->secret_until = row->secret_until;
+	to->changed_at = row->changed_at;
+	to->n = n;
+	to->decision = o->decision;
+}
+
+static bool
+unseal(const struct opening *o, const struct record_row *row,
+    const uint8_t key[RECORD_KEY_BYTES], struct shown_record *to,
+    struct err *err)
+{
+	struct slice values[HOLDING_ITEMS_MAX];
+	size_t n = o->holding->n_items;
+	struct arena *a = o->visitor->arena;
+	must(n <= HOLDING_ITEMS_MAX);
+	to->values = arena_array(a, n, sizeof(*to->values));
+	if (to->values == NULL)
+		return ERR(err, ERR_LIMIT, "no memory for this request");
+	if (!record_unseal(o->door->aead, key, &row->name, row->sealed, a,
+		values, n, err))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		to->values[i].text = values[i];
+	show(o, row, to);
+	return true;
+}
+
+bool
+open_rows(struct opening *o, const struct record_row *rows, size_t n,
+    struct shown_record *ret, struct err *err)
+{
+	struct open_ask ask; /* 6 KiB: what is not used is not touched */
+	struct open_answer answer;
+	enum answer code;
+	must(n > 0 && n <= MESSAGE_RECORDS_MAX);
+	ask.intent = door_message(o->visitor, o->intent, o->question.act);
+	ask.n = n;
+	for (size_t i = 0; i < n; i++)
+		name_record(&rows[i], &ask.records[i]);
+	const struct keeper_asking a = {.channel = o->door->channel,
+	    .fiber = o->visitor->fiber, .type = MESSAGE_OPEN, .ask = &ask,
+	    .answer = &answer};
+	if (!guard_ask(&a, &code, err)) {
+		door_keeper_refused(o->door, &o->question, code, o->refusal);
+		return false;
+	}
+	bool ok = answer.n == n ||
+	    ERR(err, ERR_CORRUPT, "the keeper answered with other keys");
+	for (size_t i = 0; ok && i < n; i++) {
+		ok = unseal(o, &rows[i], answer.keys[i], &ret[i], err);
+		ret[i].entry = answer.entry;
+		ret[i].is_over = answer.is_over;
+	}
+	mem_wipe(answer.keys, n * sizeof(answer.keys[0]));
+	return ok;
+}
+
+/* Acts that look at a record. */
+static bool
+is_looking(enum act act)
+{
+	return act == ACT_VIEW || act == ACT_PRINT || act == ACT_COPY ||
+	    act == ACT_SEND || act == ACT_POST || act == ACT_CARRY ||
+	    act == ACT_PROVIDE;
+}
+
+bool
+door_view(struct door *d, struct visitor *v, const struct door_view *ask,
+    struct shown_record *ret, struct decision *refusal, struct err *err)
+{
+	struct opening o = {.door = d, .visitor = v, .refusal = refusal};
+	struct record_row row;
+	enum act act = ask->act == ACT_SEARCH ? ACT_VIEW : ask->act;
+	if (!is_looking(act))
+		return ERR(err, ERR_INPUT, "%s does not look at a record",
+		    act_name(act));
+	*ret = (struct shown_record){0};
+	if (!open_begin(&o, &ask->intent, act, err))
+		return false;
+	bool ok = open_decide(&o, ask->record, err) &&
+	    open_fetch(&o, ask->record, ask->version, &row, err) &&
+	    open_rows(&o, &row, 1, ret, err);
+	open_end(&o);
+	return ok;
+}
+
+bool
+door_versions(struct door *d, struct visitor *v, uint64_t holding,
+    uint64_t record, struct shown_version **ret, size_t *ret_n,
+    struct err *err)
+{
+	struct record_version *list;
+	size_t n;
+	struct decision may = door_may(d, v, holding, ACT_VIEW);
+	if (may.verdict != VERDICT_ALLOW && may.verdict != VERDICT_MASK)
+		return ERR(err, ERR_DENIED, "no grant for the holding");
+	if (!record_versions(d->reader, v->body, holding, record, v->arena,
+		&list, &n, err))
+		return false;
+	struct shown_version *out = arena_array(v->arena, n, sizeof(*out));
+	if (out == NULL)
+		return ERR(err, ERR_LIMIT, "no memory for this request");
+	for (size_t i = 0; i < n; i++)
+		out[i] = (struct shown_version){
+		    .version = list[n - 1 - i].version,
+		    .ended_at = list[n - 1 - i].ended_at};
+	*ret = out;
+	*ret_n = n;
+	return true;
+}

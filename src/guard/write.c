@@ -1,0 +1,528 @@
+/*
+ * Records made, corrected, ended, and marked 秘匿; whole files taken in.
+ *
+ * The keeper's entry comes first and is durable; then one transaction writes
+ * record and tokens. What the transaction cannot write leaves a key that
+ * opens nothing.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/calendar.h"
+#include "base/mem.h"
+#include "base/must.h"
+#include "guard/open.h"
+#include "people/people.h"
+#include "vault/import.h"
+#include "vault/term.h"
+
+/* One new version on its way into the database. */
+struct writing {
+	struct record_row row;
+	size_t n_tokens;
+	struct token_row tokens[TERM_OF_RECORD_MAX];
+	bool is_new;
+	bool keeps_tokens;
+};
+
+static int
+order_tokens(const void *x, const void *y)
+{
+	const struct token_row *a = x;
+	const struct token_row *b = y;
+	if (a->item != b->item)
+		return (int)a->item - (int)b->item;
+	return memcmp(a->token, b->token, sizeof(a->token));
+}
+
+static bool
+run_writing(struct store_tx *tx, void *arg, struct err *err)
+{
+	const struct writing *w = arg;
+	const struct record_name *name = &w->row.name;
+	if (w->is_new ? !record_insert(tx, &w->row, err)
+		      : !record_replace(tx, &w->row, err))
+		return false;
+	if (w->keeps_tokens)
+		return true;
+	if (!w->is_new &&
+	    !token_delete(tx, name->body, name->holding, name->id, err))
+		return false;
+	return token_list_put(tx, name->body, name->holding, name->id,
+		   w->tokens, w->n_tokens, err) &&
+	    token_insert(tx, name->body, name->holding, w->tokens,
+		w->n_tokens, err);
+}
+
+/* Key and wrap of the next version; act CREATE or CORRECT. */
+static bool
+make_key(struct opening *o, const struct record_row *old,
+    struct record_row *row, uint8_t ret_key[RECORD_KEY_BYTES],
+    uint64_t *ret_entry, struct err *err)
+{
+	struct create_item item = {.id = row->name.id,
+	    .version = row->name.version,
+	    .class = row->class == RECORD_CLASS_SECRET ? RECORD_SECRET
+						       : RECORD_ORDINARY};
+	struct create_made made;
+	struct create_ask ask = {.n = 1, .items = &item};
+	struct create_answer answer = {.made = &made};
+	enum answer code;
+	ask.intent = door_message(o->visitor, o->intent,
+	    old == NULL ? ACT_CREATE : ACT_CORRECT);
+	if (old != NULL) {
+		item.old.id = old->name.id;
+		item.old.version = old->name.version;
+		item.old.class = old->class == RECORD_CLASS_SECRET
+		    ? RECORD_SECRET
+		    : RECORD_ORDINARY;
+		memcpy(item.old.wrap, old->wrap, sizeof(item.old.wrap));
+	}
+	const struct keeper_asking a = {.channel = o->door->channel,
+	    .fiber = o->visitor->fiber, .type = MESSAGE_CREATE, .ask = &ask,
+	    .answer = &answer};
+	if (!guard_ask(&a, &code, err)) {
+		door_keeper_refused(o->door, &o->question, code, o->refusal);
+		return false;
+	}
+	if (answer.n != 1)
+		return ERR(err, ERR_CORRUPT,
+		    "the keeper answered with other keys");
+	memcpy(ret_key, made.key, sizeof(made.key));
+	memcpy(row->wrap, made.wrap, sizeof(made.wrap));
+	mem_wipe(&made, sizeof(made));
+	*ret_entry = answer.entry;
+	return true;
+}
+
+static bool
+make_tokens(struct opening *o, enum act act, const struct slice *values,
+    struct writing *w, struct err *err)
+{
+	struct arena *a = o->visitor->arena;
+	struct term terms[TERM_OF_RECORD_MAX];
+	struct token_term asked[TERM_OF_RECORD_MAX];
+	struct token tokens[TERM_OF_RECORD_MAX];
+	size_t n = terms_of_record(o->holding, values, a, terms);
+	if (arena_is_failed(a))
+		return ERR(err, ERR_LIMIT, "no memory for this request");
+	w->n_tokens = 0;
+	if (n == 0)
+		return true;
+	for (size_t i = 0; i < n; i++)
+		asked[i] = (struct token_term){.item = terms[i].item,
+		    .text = terms[i].text};
+	if (!open_tokens(o, act, asked, n, tokens, err))
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		w->tokens[i] = (struct token_row){.item = terms[i].item,
+		    .record = w->row.name.id};
+		memcpy(w->tokens[i].token, tokens[i].p,
+		    sizeof(w->tokens[i].token));
+	}
+	w->n_tokens = n;
+	qsort(w->tokens, n, sizeof(w->tokens[0]), order_tokens);
+	return true;
+}
+
+/* Seals under the key, and writes. */
+static bool
+seal_and_write(struct opening *o, struct writing *w,
+    const uint8_t key[RECORD_KEY_BYTES], const struct slice *values,
+    struct err *err)
+{
+	struct buf sealed = buf_of(RECORD_SEALED_MAX_BYTES);
+	record_seal(o->door->aead, key, &w->row.name, values,
+	    o->holding->n_items, &sealed);
+	w->row.changed_at = door_now(o->door);
+	bool ok = buf_finish(&sealed, &w->row.sealed, err) &&
+	    door_change(o->door, o->visitor->fiber, run_writing, w, err);
+	buf_close(&sealed);
+	return ok;
+}
+
+static struct writing *
+writing_of(struct opening *o, uint64_t record, uint32_t version,
+    struct err *err)
+{
+	struct writing *w = arena_alloc(o->visitor->arena, sizeof(*w));
+	if (w == NULL) {
+		(void)ERR(err, ERR_LIMIT, "no memory for this request");
+		return NULL;
+	}
+	w->row.name = (struct record_name){.body = o->visitor->body,
+	    .holding = o->holding->id, .id = record, .version = version};
+	return w;
+}
+
+static bool
+check_values(const struct opening *o, const struct door_write *ask,
+    uint64_t *ret_items, struct err *err)
+{
+	if (ask->n != o->holding->n_items)
+		return ERR(err, ERR_INPUT,
+		    "%zu values for a holding of %zu items", ask->n,
+		    o->holding->n_items);
+	*ret_items = 0;
+	for (size_t i = 0; i < ask->n; i++) {
+		if (ask->values[i].n > RECORD_VALUE_MAX_BYTES)
+			return ERR(err, ERR_INPUT,
+			    "item %zu has more than %d bytes", i + 1,
+			    RECORD_VALUE_MAX_BYTES);
+		if (ask->values[i].n > 0)
+			*ret_items |= ITEM_BIT(i);
+	}
+	return true;
+}
+
+static bool
+create(struct opening *o, const struct door_write *ask, struct written *ret,
+    struct err *err)
+{
+	uint8_t key[RECORD_KEY_BYTES];
+	struct writing *w = writing_of(o, people_new_id(), 1, err);
+	if (w == NULL || !check_values(o, ask, &o->question.items, err) ||
+	    !open_decide(o, 0, err))
+		return false;
+	if (o->question.items == 0)
+		return ERR(err, ERR_INPUT, "a record without any value");
+	w->is_new = true;
+	if (!make_key(o, NULL, &w->row, key, &ret->entry, err))
+		return false;
+	bool ok = make_tokens(o, ACT_CREATE, ask->values, w, err) &&
+	    seal_and_write(o, w, key, ask->values, err);
+	mem_wipe(key, sizeof(key));
+	ret->record = w->row.name.id;
+	ret->version = 1;
+	return ok;
+}
+
+bool
+door_create(struct door *d, struct visitor *v, const struct door_write *ask,
+    struct written *ret, struct decision *refusal, struct err *err)
+{
+	struct opening o = {.door = d, .visitor = v, .refusal = refusal,
+	    .needs_all = true};
+	*ret = (struct written){0};
+	if (!open_begin(&o, &ask->intent, ACT_CREATE, err))
+		return false;
+	bool ok = create(&o, ask, ret, err);
+	open_end(&o);
+	return ok;
+}
+
+/*
+ * The values that stand, opened to be written anew. The decision masks
+ * nothing here: what is not changed is not shown, only sealed again.
+ */
+static bool
+open_old(struct opening *o, const struct record_row *row,
+    struct shown_record *ret, struct err *err)
+{
+	uint64_t items = o->decision.items;
+	o->decision.items = ITEMS_ALL;
+	bool ok = open_rows(o, row, 1, ret, err);
+	o->decision.items = items;
+	return ok;
+}
+
+/* The next version with other values, or of the other class. */
+static bool
+rewrite(struct opening *o, const struct record_row *old, struct writing *w,
+    const struct door_write *changes, uint64_t *ret_entry, struct err *err)
+{
+	uint8_t key[RECORD_KEY_BYTES];
+	struct slice values[HOLDING_ITEMS_MAX];
+	struct shown_record shown;
+	size_t n = o->holding->n_items;
+	if (!open_old(o, old, &shown, err))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		values[i] = changes != NULL &&
+			(changes->items & ITEM_BIT(i)) != 0
+		    ? changes->values[i]
+		    : shown.values[i].text;
+	if (!make_key(o, old, &w->row, key, ret_entry, err))
+		return false;
+	w->keeps_tokens = changes == NULL;
+	bool ok = (w->keeps_tokens ||
+		      make_tokens(o, ACT_CORRECT, values, w, err)) &&
+	    seal_and_write(o, w, key, values, err);
+	mem_wipe(key, sizeof(key));
+	return ok;
+}
+
+static bool
+correct(struct opening *o, const struct door_write *ask, struct written *ret,
+    struct err *err)
+{
+	struct record_row old;
+	uint64_t given;
+	struct writing *w =
+	    writing_of(o, ask->record, ask->version + 1, err);
+	if (w == NULL || !check_values(o, ask, &given, err))
+		return false;
+	o->question.items = ask->items &
+	    (o->holding->n_items >= 64 ? ITEMS_ALL
+				       : ITEM_BIT(o->holding->n_items) - 1);
+	if (o->question.items == 0)
+		return ERR(err, ERR_INPUT, "nothing is corrected");
+	if (!open_decide(o, ask->record, err) ||
+	    !open_fetch(o, ask->record, 0, &old, err))
+		return false;
+	if (old.name.version != ask->version)
+		return ERR(err, ERR_CONFLICT,
+		    "the record was corrected by somebody else meanwhile");
+	w->row.class = old.class;
+	w->row.secret_until = old.secret_until;
+	w->row.secret_renew_by = old.secret_renew_by;
+	ret->record = ask->record;
+	ret->version = w->row.name.version;
+	return rewrite(o, &old, w, ask, &ret->entry, err);
+}
+
+bool
+door_correct(struct door *d, struct visitor *v, const struct door_write *ask,
+    struct written *ret, struct decision *refusal, struct err *err)
+{
+	struct opening o = {.door = d, .visitor = v, .refusal = refusal,
+	    .needs_all = true};
+	*ret = (struct written){0};
+	if (!open_begin(&o, &ask->intent, ACT_CORRECT, err))
+		return false;
+	bool ok = correct(&o, ask, ret, err);
+	open_end(&o);
+	return ok;
+}
+
+/* ---- 秘匿 ---- */
+
+/* To be asked for again after the pack's months, at the latest by the end. */
+static instant
+renew_by(struct door *d, uint64_t body, instant until)
+{
+	const struct guard_config *c = &d->guard->config;
+	const struct pack *pack =
+	    c->pack == NULL ? NULL : c->pack(c->ctx, body);
+	uint64_t months = 0;
+	if (pack == NULL ||
+	    !pack_parameter(pack, SLICE("secret.renewal.months"), &months) ||
+	    months == 0 || months > 1200)
+		return until;
+	instant by = date_end(date_add_months(
+	    date_of_instant(door_now(d)), (int32_t)months));
+	return by < until ? by : until;
+}
+
+/* An act that the record's new class demands, decided on its own. */
+static bool
+decide_secret(struct opening *o, const struct door_secret *ask,
+    struct err *err)
+{
+	o->question.is_secret = true;
+	if (ask->is_secret && ask->until <= door_now(o->door))
+		return ERR(err, ERR_INPUT, "the period has to end later");
+	return open_decide(o, ask->record, err);
+}
+
+static bool
+mark(struct opening *o, const struct door_secret *ask, struct written *ret,
+    struct err *err)
+{
+	struct record_row old;
+	if (!decide_secret(o, ask, err) ||
+	    !open_fetch(o, ask->record, 0, &old, err))
+		return false;
+	struct writing *w = writing_of(o, ask->record,
+	    old.name.version + 1, err);
+	if (w == NULL)
+		return false;
+	w->row.class = ask->is_secret ? RECORD_CLASS_SECRET
+				      : RECORD_CLASS_ORDINARY;
+	if (ask->is_secret) {
+		w->row.secret_until = ask->until;
+		w->row.secret_renew_by =
+		    renew_by(o->door, o->visitor->body, ask->until);
+	}
+	ret->record = ask->record;
+	ret->version = w->row.name.version;
+	return rewrite(o, &old, w, NULL, &ret->entry, err);
+}
+
+bool
+door_secret(struct door *d, struct visitor *v, const struct door_secret *ask,
+    struct written *ret, struct decision *refusal, struct err *err)
+{
+	struct opening o = {.door = d, .visitor = v, .refusal = refusal,
+	    .needs_all = true};
+	*ret = (struct written){0};
+	if (!open_begin(&o, &ask->intent, ACT_CORRECT, err))
+		return false;
+	o.question.items = 0; /* the class changes, no item */
+	bool ok = mark(&o, ask, ret, err);
+	open_end(&o);
+	return ok;
+}
+
+/* ---- erasure ---- */
+
+struct ending {
+	struct record_name name;
+	instant now;
+};
+
+static bool
+run_ending(struct store_tx *tx, void *arg, struct err *err)
+{
+	const struct ending *e = arg;
+	return record_erase(tx, e->name.body, e->name.holding, e->name.id,
+	    e->now, err);
+}
+
+static bool
+erase(struct opening *o, const struct door_erase *ask, struct written *ret,
+    struct err *err)
+{
+	struct record_row row;
+	struct erase_ask to;
+	struct entry_answer answer;
+	enum answer code;
+	o->question.items = 0;
+	if (!open_decide(o, ask->record, err) ||
+	    !open_fetch(o, ask->record, 0, &row, err))
+		return false;
+	to.intent = door_message(o->visitor, o->intent, ACT_ERASE);
+	to.n = 1;
+	to.records[0].id = row.name.id;
+	to.records[0].version = row.name.version;
+	to.records[0].class = row.class == RECORD_CLASS_SECRET
+	    ? RECORD_SECRET
+	    : RECORD_ORDINARY;
+	memcpy(to.records[0].wrap, row.wrap, sizeof(row.wrap));
+	const struct keeper_asking a = {.channel = o->door->channel,
+	    .fiber = o->visitor->fiber, .type = MESSAGE_ERASE, .ask = &to,
+	    .answer = &answer};
+	/* Erased there and not here: a crash in between. It ends now. */
+	if (!guard_ask(&a, &code, err) && code != ANSWER_ERASED) {
+		door_keeper_refused(o->door, &o->question, code, o->refusal);
+		return false;
+	}
+	ret->record = ask->record;
+	ret->version = row.name.version;
+	ret->entry = code == ANSWER_OK ? answer.entry : 0;
+	struct ending e = {.name = row.name, .now = door_now(o->door)};
+	return door_change(o->door, o->visitor->fiber, run_ending, &e, err);
+}
+
+bool
+door_erase(struct door *d, struct visitor *v, const struct door_erase *ask,
+    struct written *ret, struct decision *refusal, struct err *err)
+{
+	struct opening o = {.door = d, .visitor = v, .refusal = refusal,
+	    .needs_all = true};
+	*ret = (struct written){0};
+	if (!open_begin(&o, &ask->intent, ACT_ERASE, err))
+		return false;
+	bool ok = erase(&o, ask, ret, err);
+	open_end(&o);
+	return ok;
+}
+
+/* ---- import ---- */
+
+static bool
+ring_create(void *ctx, const uint64_t *ids, size_t n,
+    uint8_t (*ret_keys)[AEAD_KEY_BYTES],
+    uint8_t (*ret_wraps)[RECORD_WRAP_BYTES], struct err *err)
+{
+	struct opening *o = ctx;
+	must(n <= MESSAGE_CREATE_MAX);
+	struct create_item *items = mem_alloc(n, sizeof(*items));
+	struct create_made *made = mem_alloc(n, sizeof(*made));
+	bool ok = (items != NULL && made != NULL) ||
+	    ERR(err, ERR_BUSY, "no memory for an import");
+	for (size_t i = 0; ok && i < n; i++)
+		items[i] = (struct create_item){.id = ids[i], .version = 1};
+	struct create_ask ask = {.n = n, .items = items,
+	    .intent = door_message(o->visitor, o->intent, ACT_CREATE)};
+	struct create_answer answer = {.made = made};
+	const struct keeper_asking a = {.channel = o->door->channel,
+	    .fiber = o->visitor->fiber, .type = MESSAGE_CREATE, .ask = &ask,
+	    .answer = &answer};
+	ok = ok && guard_ask(&a, NULL, err) &&
+	    (answer.n == n ||
+		ERR(err, ERR_CORRUPT, "the keeper answered with other keys"));
+	for (size_t i = 0; ok && i < n; i++) {
+		memcpy(ret_keys[i], made[i].key, sizeof(made[i].key));
+		memcpy(ret_wraps[i], made[i].wrap, sizeof(made[i].wrap));
+	}
+	if (made != NULL)
+		mem_wipe(made, n * sizeof(*made));
+	mem_free(items);
+	mem_free(made);
+	return ok;
+}
+
+static bool
+ring_tokens(void *ctx, const struct term *terms, size_t n,
+    uint8_t (*ret)[TERM_TOKEN_BYTES], struct err *err)
+{
+	struct opening *o = ctx;
+	struct token_term *asked = mem_alloc(n, sizeof(*asked));
+	bool ok =
+	    asked != NULL || ERR(err, ERR_BUSY, "no memory for an import");
+	for (size_t i = 0; ok && i < n; i++)
+		asked[i] = (struct token_term){.item = terms[i].item,
+		    .text = terms[i].text};
+	/* struct token is those bytes and nothing else. */
+	_Static_assert(sizeof(struct token) == TERM_TOKEN_BYTES, "");
+	ok = ok && open_tokens(o, ACT_CREATE, asked, n,
+		       (struct token *)(void *)ret, err);
+	mem_free(asked);
+	return ok;
+}
+
+static bool
+give_report(const struct import_report *r, struct arena *a,
+    struct imported *ret, struct err *err)
+{
+	ret->rows = r->rows;
+	ret->n_problems = r->n_problems;
+	ret->problems =
+	    arena_array(a, r->n_problems, sizeof(*ret->problems));
+	if (ret->problems == NULL)
+		return ERR(err, ERR_LIMIT, "no memory for this request");
+	for (size_t i = 0; i < r->n_problems; i++)
+		ret->problems[i] = (struct shown_problem){
+		    .row = r->problems[i].row,
+		    .column = r->problems[i].column,
+		    .text = r->problems[i].text};
+	return true;
+}
+
+bool
+door_import(struct door *d, struct visitor *v, const struct door_import *ask,
+    struct imported *ret, struct decision *refusal, struct err *err)
+{
+	struct opening o = {.door = d, .visitor = v, .refusal = refusal,
+	    .needs_all = true};
+	struct import_report report = {0};
+	struct err none = ERR_INIT;
+	*ret = (struct imported){0};
+	if (!open_begin(&o, &ask->intent, ACT_CREATE, err))
+		return false;
+	const struct keyring ring = {.ctx = &o, .create = ring_create,
+	    .tokens = ring_tokens};
+	const struct import_job job = {.store = d->guard->config.store,
+	    .holding = o.holding, .csv = ask->csv, .is_dry = ask->is_dry,
+	    .now = door_now(d), .keyring = &ring,
+	    .progress = ask->progress};
+	bool ok = open_decide(&o, 0, err);
+	if (ok) {
+		ok = import_run(&job, v->arena, &report, err);
+		ok = give_report(&report, v->arena, ret, ok ? err : &none) &&
+		    ok;
+	}
+	open_end(&o);
+	return ok;
+}
