@@ -80,6 +80,7 @@ code_of(const char *state)
 		{"23503", ERR_CONFLICT}, /* foreign key */
 		{"23001", ERR_CONFLICT}, /* restrict */
 		{"23", ERR_INPUT},
+		{"42P01", ERR_INPUT}, /* no such table: not migrated */
 		{"22", ERR_INPUT},
 		{"40", ERR_BUSY}, /* serialization, deadlock */
 		{"53100", ERR_FULL},
