@@ -1,0 +1,62 @@
+# The front door. Meson builds; tools/ holds what these lines call.
+#
+#	make install    Debian and npm packages that are missing
+#	make build      build/fumikura
+#	make run        all of it: installs, builds, makes ./demo and serves it
+#	make test       installs what is missing, builds, runs every test
+#	make check      the lints alone
+#	make stories    the stories, into build/stories.tsv
+#	make bench      the figures, into build/bench.json
+#	make fuzz SECONDS=60      each fuzz target that long, on new inputs
+#	make analyse    gcc -fanalyzer over the product (minutes)
+#	make tidy       clang-tidy over the product (minutes)
+#	make format, make format-check      clang-format, in place or compared
+#	make clean
+
+SECONDS = 60
+SHELL = /bin/bash
+
+.PHONY: all install build run test check stories bench fuzz analyse tidy \
+	format format-check clean
+all: build
+
+install:
+	tools/install.sh
+
+build:
+	tools/build.sh gcc product
+
+run: install build
+	[ -e demo ] || build/fumikura demo ./demo
+	exec build/fumikura serve ./demo
+
+test: install
+	tools/test.sh all
+
+check:
+	tools/test.sh lints
+
+stories: install build
+	tools/test.sh stories
+
+bench: install build
+	tools/test.sh bench
+
+fuzz: install
+	tools/fuzz.sh $(SECONDS)
+
+analyse:
+	tools/build.sh analyse product
+
+tidy:
+	tools/build.sh clang all
+	tools/tidy.sh
+
+format:
+	git ls-files '*.[ch]' | xargs clang-format -i
+
+format-check:
+	git ls-files '*.[ch]' | xargs clang-format --dry-run -Werror
+
+clean:
+	rm -rf build build-asan build-analyse build-fuzz

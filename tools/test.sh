@@ -1,0 +1,174 @@
+#!/bin/bash
+# Runs the steps of a set, each to its end whatever the others did, and closes
+# with the line "N passed, N failed". Logs are in build/steps/STEP.log.
+#
+# usage: tools/test.sh all | lints | stories | bench
+#
+#	all      both builds and their tests on SQLite and PostgreSQL, lints,
+#	         stories, browser, independent verifier
+#	lints    what needs no tests to run
+set -uo pipefail
+cd "$(dirname "$0")/.."
+root=$PWD
+steps=$root/build/steps
+jobs=$(nproc)
+scratch=
+
+# step NAME COUNTER COMMAND...: COUNTER prints "passed failed skipped" after
+# the command, or is - for a step that counts as one.
+step() {
+	local name=$1 counter=$2 begun=$SECONDS status=0 counts
+	shift 2
+	"$@" >"$steps/$name.log" 2>&1 </dev/null || status=$?
+	if [ "$counter" = - ] || ! counts=$($counter "$name" 2>&1); then
+		counts="$((status == 0)) $((status != 0)) 0"
+	elif [ $status -ne 0 ] && [[ $counts == *' 0 '* ]]; then
+		# it failed, yet no test did
+		counts=$(awk '{ print $1, 1, $3 }' <<<"$counts")
+	fi
+	echo "$counts $((SECONDS - begun))" >"$steps/$name.tally"
+	if [ $status -eq 0 ]; then
+		echo "ok      $name ($((SECONDS - begun)) s)"
+	else
+		echo "FAILED  $name ($((SECONDS - begun)) s)"
+		tail -n 60 "$steps/$name.log" | sed "s/^/    $name: /"
+	fi
+	return $status
+}
+
+count_gcc() { tools/tally.py meson build/meson-logs/testlog.json; }
+count_asan() { tools/tally.py meson build-asan/meson-logs/testlog.json; }
+count_tap() { tools/tally.py tap "$steps/$1.log"; }
+
+# The closing line that the step's own program prints.
+count_line() {
+	grep -E '^[0-9]+ passed, [0-9]+ failed' "$steps/$1.log" | tail -n 1 |
+		awk '{ print $1, $3, $5 + 0 } END { exit NR == 0 }'
+}
+
+# A PostgreSQL of its own for each lane; FUMIKURA_TEST_PG names it.
+with_postgresql() {
+	local dir=$scratch/$1 status=0
+	shift
+	FUMIKURA_TEST_PG=$(tools/pg-for-tests.sh start "$dir") || return 1
+	export FUMIKURA_TEST_PG
+	"$@" || status=$?
+	tools/pg-for-tests.sh stop "$dir"
+	return $status
+}
+
+with_holidays() {
+	tools/holidays.sh build >/dev/null || return 1
+	HOLIDAY_JP=$root/build/holidays.tsv "$@"
+}
+
+meson_tests() {
+	meson test -C "$1" --no-rebuild --print-errorlogs \
+		--num-processes "$jobs" --timeout-multiplier "$2"
+}
+
+sanitized_tests() {
+	export ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1
+	export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
+	meson_tests build-asan 5
+}
+
+packs() {
+	local pack status=0
+	for pack in packs/*/; do
+		build/fumikura pack check "$pack" || status=1
+	done
+	return $status
+}
+
+browser() {
+	set -- tests/browser/*.test.mjs
+	[ -e "$1" ] || { echo "no tests/browser/*.test.mjs yet"; return 1; }
+	node --test --test-reporter=tap "$@"
+}
+
+# A script that colleagues write, or a clear word that it is missing.
+script() {
+	[ -x "$1" ] || { echo "$1 is not there yet"; return 1; }
+	"$@"
+}
+
+lint_steps() {
+	step layers - tools/layers.py
+	step style - tools/style.py
+	step headers - tools/style.py --headers
+	step state - tools/state.sh build
+	step scripts - tools/scripts.sh
+}
+
+gcc_lane() {
+	step tests-gcc count_gcc with_postgresql gcc with_holidays \
+		meson_tests build 2
+	step stories count_line with_postgresql stories \
+		script tests/story/run.sh
+	step every-action count_line with_postgresql every-action \
+		script tests/story/every_action.py
+	step browser count_tap browser
+}
+
+asan_lane() {
+	lint_steps
+	step packs - packs
+	step tests-asan count_asan with_postgresql asan with_holidays \
+		sanitized_tests
+	step tidy - tools/tidy.sh build-asan
+}
+
+all() {
+	step build-gcc - tools/build.sh gcc all
+	step build-clang - tools/build.sh clang all
+	gcc_lane &
+	local lane=$!
+	asan_lane
+	wait $lane
+}
+
+stories() {
+	step stories count_line with_postgresql stories \
+		script tests/story/run.sh
+}
+
+bench() {
+	[ -x tests/load/bench.sh ] || {
+		echo "bench: tests/load/bench.sh is not there yet" >&2
+		exit 1
+	}
+	exec tests/load/bench.sh
+}
+
+clean_up() {
+	local dir
+	[ -n "$scratch" ] || return
+	for dir in "$scratch"/*/; do
+		[ ! -e "$dir/data" ] || tools/pg-for-tests.sh stop "$dir"
+	done
+	rm -rf "$scratch"
+}
+
+main() {
+	mkdir -p "$steps"
+	rm -f "$steps"/*.tally
+	# short, so that a socket's path fits, and open to user postgres
+	scratch=$(mktemp -d /tmp/fumikura-test.XXXXXX)
+	chmod 755 "$scratch"
+	trap clean_up EXIT
+	trap 'exit 130' INT TERM
+	"$1"
+	tools/tally.py sum "$steps"
+}
+
+case ${1:-} in
+all) main all ;;
+lints) main lint_steps ;;
+stories) main stories ;;
+bench) bench ;;
+*)
+	sed -n '2,9s/^# \{0,1\}//p' "$0" >&2
+	exit 2
+	;;
+esac
