@@ -29,7 +29,6 @@ enum {
 	HOLDING_NAME_MAX_BYTES = 300,
 	HOLDING_TEXT_MAX_BYTES = 1000,
 	HOLDING_ATTRIBUTES_MAX_BYTES = 64 * 1024,
-	HOLDING_PAGE_MAX = 200,
 	HOLDINGS_MAX = 1000 /* of one body */
 };
 
@@ -131,7 +130,7 @@ bool holding_change(
 bool holding_load(struct store_reader *r, uint64_t body, struct arena *a,
     struct holding **ret, size_t *ret_n, struct err *err) MUST_CHECK;
 
-/* At most max (<= HOLDING_PAGE_MAX) with an id above `after`; section 0: any. */
+/* At most max (<= HOLDINGS_MAX) with an id above `after`; section 0: any. */
 bool holding_page(struct store_reader *r, uint64_t body, uint64_t section,
     uint64_t after, size_t max, struct arena *a, struct holding **ret,
     size_t *ret_n, struct err *err) MUST_CHECK;

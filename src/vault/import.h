@@ -40,7 +40,7 @@ enum {
 	IMPORT_PROBLEMS_MAX = 1000
 };
 
-/* How the vault is lent keys: the guard asks the keeper; tests have their own. */
+/* How the vault is lent keys: the guard asks the keeper, tests have theirs. */
 struct keyring {
 	void *ctx;
 	/* Keys and wraps for version 1 of n new ordinary records. */

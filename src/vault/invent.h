@@ -1,11 +1,12 @@
 /*
  * Invented residents for demonstrations and tests: the same seed gives the
- * same people. Nobody is real: telephone numbers are from ranges that are not
- * assigned, My Numbers have a right check digit and begin with 9999.
+ * same people. Nobody is real: telephone numbers begin with 090-0, which the
+ * numbering plan does not give out; My Numbers begin with 9999 and have a
+ * right check digit; towns are made from the municipality's name.
  *
  * Households stand side by side; person i is always the same, whatever was
  * asked before. About 1 in 400 is under 支援措置; 1 in 20 has a character of
- * those that systems break (髙 﨑 濵 邉 𠮷).
+ * those that systems break (髙 﨑 濵 邉 𠮷, variation selectors).
  */
 #ifndef VAULT_INVENT_H
 #define VAULT_INVENT_H
