@@ -22,11 +22,11 @@ setup() {
 	folder=$1 compiler=$2
 	shift 2
 	[ -e "$folder/build.ninja" ] && return
-	CC=$compiler meson setup "$folder" "$@" >"$folder.log" 2>&1 || {
-		cat "$folder.log" >&2
+	mkdir -p "$folder"
+	CC=$compiler meson setup "$folder" "$@" >"$folder/setup.log" 2>&1 || {
+		cat "$folder/setup.log" >&2
 		exit 1
 	}
-	mv "$folder.log" "$folder/setup.log"
 }
 
 product() {
