@@ -14,17 +14,18 @@ link_engine_of(const char *spec, const struct engine **ret, struct err *err)
 	if (slice_has_prefix(s, SLICE("sqlite:")) && s.n > 7)
 		*ret = &engine_sqlite;
 	else if (slice_has_prefix(s, SLICE("postgresql:")) ||
-	    slice_has_prefix(s, SLICE("postgres://")))
+		 slice_has_prefix(s, SLICE("postgres://")))
 		*ret = &engine_postgresql;
 	else
-		return ERR(err, ERR_INPUT, "the store's address: write "
+		return ERR(err, ERR_INPUT,
+		    "the store's address: write "
 		    "sqlite:/path/file.db or postgresql://...");
 	return true;
 }
 
 static bool
-register_module(struct store_link *link, const struct store_module *m,
-    struct err *err)
+register_module(
+    struct store_link *link, const struct store_module *m, struct err *err)
 {
 	must(m->number < LINK_MODULES_MAX && m->count > 0);
 	struct link_slot *slot = &link->slots[m->number];
@@ -70,8 +71,8 @@ link_forget(struct store_link *link)
 {
 	for (unsigned m = 0; m < LINK_MODULES_MAX; m++) {
 		struct link_slot *slot = &link->slots[m];
-		for (unsigned i = 0; slot->module != NULL &&
-		     i < slot->module->count; i++) {
+		for (unsigned i = 0;
+		     slot->module != NULL && i < slot->module->count; i++) {
 			if (slot->prepared[i] == NULL)
 				continue;
 			must(!slot->prepared[i]->is_open);
@@ -140,8 +141,8 @@ find(struct store_link *link, store_id id, size_t n, bool is_write,
 	if (slot->prepared[i] == NULL) {
 		struct store_prepared *p;
 		if (!link->engine->prepare(link, id, st, &p, err))
-			return err_wrap(err, "%s.%s", slot->module->name,
-			    st->name);
+			return err_wrap(
+			    err, "%s.%s", slot->module->name, st->name);
 		p->statement = st;
 		p->module = slot->module->name;
 		slot->prepared[i] = p;
@@ -160,12 +161,11 @@ link_values_check(const struct store_prepared *p,
 		if (v->type != STORE_TYPE_TEXT && v->type != STORE_TYPE_BLOB)
 			continue;
 		if (v->s.n > INT32_MAX / 2)
-			return ERR(err, ERR_LIMIT, "parameter %u is too long",
-			    i + 1);
+			return ERR(
+			    err, ERR_LIMIT, "parameter %u is too long", i + 1);
 		if (v->type == STORE_TYPE_BLOB || v->s.n == 0)
 			continue;
-		if (memchr(v->s.p, '\0', v->s.n) != NULL ||
-		    !text_is_utf8(v->s))
+		if (memchr(v->s.p, '\0', v->s.n) != NULL || !text_is_utf8(v->s))
 			return ERR(err, ERR_INPUT,
 			    "parameter %u is not UTF-8 without NUL", i + 1);
 	}
@@ -249,9 +249,8 @@ link_query_one(struct store_link *link, store_id id,
 }
 
 bool
-link_run(struct store_link *link, store_id id,
-    const struct store_value *params, size_t n, bool is_later,
-    int64_t *ret_changed, struct err *err)
+link_run(struct store_link *link, store_id id, const struct store_value *params,
+    size_t n, bool is_later, int64_t *ret_changed, struct err *err)
 {
 	struct store_prepared *p;
 	if (!find(link, id, n, true, &p, err))
@@ -274,8 +273,8 @@ link_check(struct store_link *link, bool with_writes, struct err *err)
 			struct store_prepared *p;
 			if (st->is_write && !with_writes)
 				continue;
-			if (!find(link, m << 8 | i, st->params, with_writes,
-			        &p, err))
+			if (!find(link, m << 8 | i, st->params, with_writes, &p,
+				err))
 				return false;
 		}
 	}
@@ -329,7 +328,8 @@ value(struct store_rows *rows, unsigned column, enum store_type type)
 	must(column < rows->prepared->statement->columns);
 	struct err err = ERR_INIT;
 	if (!rows->link->engine->value(rows, column, &v)) {
-		ERR(&err, ERR_SYSTEM, "column %u: no memory, or no type of ours", column);
+		ERR(&err, ERR_SYSTEM,
+		    "column %u: no memory, or no type of ours", column);
 		link_rows_fail(rows, &err);
 		return STORE_NULL;
 	}
@@ -368,5 +368,5 @@ store_is_null(struct store_rows *rows, unsigned column)
 	must(rows->is_on_row);
 	must(column < rows->prepared->statement->columns);
 	return !rows->link->engine->value(rows, column, &v) ||
-	    v.type == STORE_TYPE_NULL;
+	       v.type == STORE_TYPE_NULL;
 }

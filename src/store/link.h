@@ -58,11 +58,11 @@ struct engine {
 	bool (*is_lost)(const struct store_link *link);
 	/* A transaction that BEGIN opened is still there. */
 	bool (*has_transaction)(const struct store_link *link);
-	bool (*control)(struct store_link *link, enum link_control what,
-	    struct err *err);
+	bool (*control)(
+	    struct store_link *link, enum link_control what, struct err *err);
 	/* Several statements, for migrations. */
-	bool (*script)(struct store_link *link, const char *text,
-	    struct err *err);
+	bool (*script)(
+	    struct store_link *link, const char *text, struct err *err);
 	bool (*prepare)(struct store_link *link, store_id id,
 	    const struct store_statement *st, struct store_prepared **ret,
 	    struct err *err);
@@ -76,12 +76,12 @@ struct engine {
 	    const struct store_value *params, bool is_later,
 	    int64_t *ret_changed, struct err *err);
 	bool (*next)(struct store_rows *rows);
-	bool (*value)(struct store_rows *rows, unsigned column,
-	    struct store_value *ret);
+	bool (*value)(
+	    struct store_rows *rows, unsigned column, struct store_value *ret);
 	void (*finish)(struct store_rows *rows);
 	/* NULL where there is nothing to do beside. */
-	bool (*checkpoint_open)(const char *spec, struct checkpoint **ret,
-	    struct err *err);
+	bool (*checkpoint_open)(
+	    const char *spec, struct checkpoint **ret, struct err *err);
 	/* Tells the checkpoint of the writer's pages. */
 	void (*watch)(struct store_link *writer, struct checkpoint *c);
 };
@@ -99,14 +99,14 @@ struct store_link {
 };
 
 /* ERR_INPUT when no engine has such a spec. */
-bool link_engine_of(const char *spec, const struct engine **ret,
-    struct err *err) MUST_CHECK;
+bool link_engine_of(
+    const char *spec, const struct engine **ret, struct err *err) MUST_CHECK;
 
 /* Opens, and registers the store's own module and the set's. */
-bool link_open(const char *spec, enum link_role role,
-    const struct store_set *set, struct link_faults *faults,
-    atomic_ullong *connects, struct store_link **ret,
-    struct err *err) MUST_CHECK;
+bool
+link_open(const char *spec, enum link_role role, const struct store_set *set,
+    struct link_faults *faults, atomic_ullong *connects,
+    struct store_link **ret, struct err *err) MUST_CHECK;
 void link_close(struct store_link *link);
 
 /* Drops all prepared statements: the connection is gone. */
@@ -127,13 +127,13 @@ bool link_query(struct store_link *link, store_id id,
 bool link_query_one(struct store_link *link, store_id id,
     const struct store_value *params, size_t n, struct store_rows *ret,
     struct err *err) MUST_CHECK;
-bool link_run(struct store_link *link, store_id id,
-    const struct store_value *params, size_t n, bool is_later,
-    int64_t *ret_changed, struct err *err) MUST_CHECK;
+bool
+link_run(struct store_link *link, store_id id, const struct store_value *params,
+    size_t n, bool is_later, int64_t *ret_changed, struct err *err) MUST_CHECK;
 
 /* Prepares all, or only those that read. */
-bool link_check(struct store_link *link, bool with_writes,
-    struct err *err) MUST_CHECK;
+bool link_check(
+    struct store_link *link, bool with_writes, struct err *err) MUST_CHECK;
 
 /* Texts must be UTF-8 without NUL, and there must be room for them. */
 bool link_values_check(const struct store_prepared *p,

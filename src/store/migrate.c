@@ -7,12 +7,11 @@
  * The table that says what was applied cannot come from a migration itself.
  * Both engines understand this text.
  */
-static const char first_table[] =
-    "CREATE TABLE IF NOT EXISTS store_migration ("
-    " version BIGINT NOT NULL PRIMARY KEY,"
-    " name TEXT NOT NULL,"
-    " hash TEXT NOT NULL,"
-    " applied_at BIGINT NOT NULL)";
+static const char first_table[] = "CREATE TABLE IF NOT EXISTS store_migration ("
+				  " version BIGINT NOT NULL PRIMARY KEY,"
+				  " name TEXT NOT NULL,"
+				  " hash TEXT NOT NULL,"
+				  " applied_at BIGINT NOT NULL)";
 
 static bool
 compare_row(const struct store_set *set, size_t at, struct store_rows *rows,
@@ -24,14 +23,17 @@ compare_row(const struct store_set *set, size_t at, struct store_rows *rows,
 		    "the database lacks migration %zu, yet has later ones",
 		    at + 1);
 	if (at >= set->migration_count)
-		return ERR(err, ERR_INPUT, "the database has migration %zu, "
-		    "this program ends at %zu: use a newer program", at + 1,
-		    set->migration_count);
+		return ERR(err, ERR_INPUT,
+		    "the database has migration %zu, "
+		    "this program ends at %zu: use a newer program",
+		    at + 1, set->migration_count);
 	const struct store_migration *m = &set->migrations[at];
 	must(m->version == at + 1);
 	if (!slice_is(store_text(rows, STORE_MIGRATION_LIST__HASH), m->hash))
-		return ERR(err, ERR_INPUT, "migration %04u-%s was changed "
-		    "after the database was made", m->version, m->name);
+		return ERR(err, ERR_INPUT,
+		    "migration %04u-%s was changed "
+		    "after the database was made",
+		    m->version, m->name);
 	return true;
 }
 
@@ -60,9 +62,9 @@ apply_inside(struct store_link *link, const struct store_migration *m,
 	const struct store_value row[] = {STORE_INT(m->version),
 	    STORE_TEXT(slice_of(m->name)), STORE_TEXT(slice_of(m->hash)),
 	    STORE_INT(now)};
-	return link_run(link, STORE_MIGRATION_ADD, row, STORE_COUNT(row),
-	           false, NULL, err) &&
-	    link->engine->script(link, m->text[link->engine->dialect], err);
+	return link_run(link, STORE_MIGRATION_ADD, row, STORE_COUNT(row), false,
+		   NULL, err) &&
+	       link->engine->script(link, m->text[link->engine->dialect], err);
 }
 
 static bool
@@ -90,7 +92,7 @@ store_migrate(const char *spec, const struct store_set *set, instant now,
 	if (!link_open(spec, LINK_MIGRATION, &none, NULL, NULL, &link, err))
 		return false;
 	bool ok = link->engine->script(link, first_table, err) &&
-	    migrate_compare(link, set, &have, err);
+		  migrate_compare(link, set, &have, err);
 	for (size_t i = have; ok && i < set->migration_count; i++) {
 		ok = apply(link, &set->migrations[i], now, err);
 		done += ok;

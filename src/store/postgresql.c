@@ -1,22 +1,13 @@
-/*
- * PostgreSQL behind the seam: binary values, named statements, pipeline mode.
- *
- * Commands that answer nothing of interest (SAVEPOINT, RELEASE, rows of an
- * import) are sent and their answers read together with the next one that
- * matters; the first error among them is what the caller gets.
- */
-#include <libpq-fe.h>
+/* PostgreSQL behind the seam: binary values, named statements. */
 #include <stdio.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/mem.h"
 #include "base/must.h"
 #include "base/num.h"
-#include "store/link.h"
+#include "store/pg_link.h"
 
 enum {
-	PENDING_MAX = 256, /* answers not read yet */
 	RETRY_US = 1000000, /* after a refused connection */
 
 	OID_BOOL = 16,
@@ -30,16 +21,6 @@ enum {
 	OID_VARCHAR = 1043,
 };
 
-struct pg_link {
-	struct store_link link;
-	PGconn *conn;
-	unsigned pending;  /* commands sent whose answers were not read */
-	bool is_synced;    /* a sync was sent behind them */
-	bool is_lost;
-	instant refused_at; /* of the clock for figures; 0: not */
-	char spec[];
-};
-
 struct pg_prepared {
 	struct store_prepared base;
 	char name[16];
@@ -48,242 +29,18 @@ struct pg_prepared {
 };
 
 static const char *const control_texts[LINK_CONTROLS][2] = {
-	[LINK_BEGIN_READ] = {"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"},
-	[LINK_END_READ] = {"COMMIT"},
-	[LINK_BEGIN] = {"BEGIN"},
-	[LINK_SAVEPOINT] = {"SAVEPOINT job"},
-	[LINK_RELEASE] = {"RELEASE SAVEPOINT job"},
-	[LINK_RELEASE_NOW] = {"RELEASE SAVEPOINT job"},
-	[LINK_ROLLBACK_TO] = {"ROLLBACK TO SAVEPOINT job",
-	    "RELEASE SAVEPOINT job"},
-	[LINK_COMMIT] = {"COMMIT"},
-	[LINK_ROLLBACK] = {"ROLLBACK"},
+    [LINK_BEGIN_READ] = {"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"},
+    [LINK_END_READ] = {"COMMIT"},
+    [LINK_BEGIN] = {"BEGIN"},
+    [LINK_SAVEPOINT] = {"SAVEPOINT job"},
+    [LINK_RELEASE] = {"RELEASE SAVEPOINT job"},
+    [LINK_RELEASE_NOW] = {"RELEASE SAVEPOINT job"},
+    [LINK_ROLLBACK_TO] = {"ROLLBACK TO SAVEPOINT job", "RELEASE SAVEPOINT job"},
+    [LINK_COMMIT] = {"COMMIT"},
+    [LINK_ROLLBACK] = {"ROLLBACK"},
 };
 
-/* ---- errors ---- */
-
-static bool
-lost(struct pg_link *l, struct err *err)
-{
-	l->is_lost = true;
-	return ERR(err, ERR_LOST, "PostgreSQL: the connection is lost");
-}
-
-static enum err_code
-code_of(const char *state)
-{
-	static const struct {
-		const char *state; /* its beginning */
-		enum err_code code;
-	} table[] = {
-		{"23505", ERR_CONFLICT}, /* unique */
-		{"23503", ERR_CONFLICT}, /* foreign key */
-		{"23001", ERR_CONFLICT}, /* restrict */
-		{"23", ERR_INPUT},
-		{"42P01", ERR_INPUT}, /* no such table: not migrated */
-		{"22", ERR_INPUT},
-		{"40", ERR_BUSY}, /* serialization, deadlock */
-		{"53100", ERR_FULL},
-		{"53", ERR_BUSY},
-		{"55P03", ERR_BUSY},
-		{"57014", ERR_BUSY}, /* timeout */
-		{"57P", ERR_LOST},
-		{"25P03", ERR_LOST}, /* idle in transaction */
-		{"08", ERR_LOST},
-		{"54", ERR_LIMIT},
-		{"XX001", ERR_CORRUPT},
-		{"XX002", ERR_CORRUPT},
-	};
-	for (size_t i = 0; i < STORE_COUNT(table); i++)
-		if (strncmp(state, table[i].state, strlen(table[i].state)) == 0)
-			return table[i].code;
-	return ERR_SYSTEM;
-}
-
-/*
- * PostgreSQL's own words may hold values, so only class 42 (about the text of
- * the statement) and 58 (the system) are quoted.
- */
-static bool
-refused(struct pg_link *l, const PGresult *r, struct err *err)
-{
-	const char *state = PQresultErrorField(r, PG_DIAG_SQLSTATE);
-	if (state == NULL)
-		return lost(l, err);
-	enum err_code code = code_of(state);
-	if (code == ERR_LOST)
-		l->is_lost = true;
-	const char *what = PQresultErrorField(r, PG_DIAG_CONSTRAINT_NAME);
-	if (what == NULL)
-		what = PQresultErrorField(r, PG_DIAG_COLUMN_NAME);
-	if (strncmp(state, "42", 2) == 0 || strncmp(state, "58", 2) == 0)
-		what = PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY);
-	return ERR(err, code, "PostgreSQL: SQLSTATE %s%s%.120s", state,
-	    what == NULL ? "" : ", ", what == NULL ? "" : what);
-}
-
-/* ---- the pipeline ---- */
-
-static bool
-is_good(const PGresult *r)
-{
-	ExecStatusType s = PQresultStatus(r);
-	return s == PGRES_COMMAND_OK || s == PGRES_TUPLES_OK;
-}
-
-/* Reads one command's answer; *ret (may be NULL) gets a good one. */
-static bool
-read_answer(struct pg_link *l, PGresult **ret, struct err *err)
-{
-	PGresult *r = PQgetResult(l->conn);
-	if (r == NULL)
-		return lost(l, err);
-	bool ok = is_good(r);
-	if (!ok && PQresultStatus(r) == PGRES_PIPELINE_ABORTED)
-		ERR(err, ERR_SYSTEM, "PostgreSQL: skipped after an error");
-	else if (!ok)
-		refused(l, r, err);
-	if (ok && ret != NULL)
-		*ret = r;
-	else
-		PQclear(r);
-	r = l->is_lost ? NULL : PQgetResult(l->conn);
-	if (r != NULL) {
-		PQclear(r);
-		lost(l, ok ? err : NULL);
-		ok = false;
-	}
-	return ok;
-}
-
-/*
- * Sends a sync if none is out, reads all answers. The last one goes to *ret
- * (may be NULL) if all were good; the first error is told.
- */
-static bool
-settle(struct pg_link *l, PGresult **ret, struct err *err)
-{
-	PGresult *last = NULL;
-	bool ok = true;
-	if (!l->is_synced && PQpipelineSync(l->conn) != 1)
-		return lost(l, err);
-	while (l->pending > 0 && !l->is_lost) {
-		l->pending--;
-		PQclear(last);
-		last = NULL;
-		if (!read_answer(l, &last, ok ? err : NULL))
-			ok = false;
-	}
-	l->is_synced = false;
-	l->pending = 0;
-	PGresult *r = l->is_lost ? NULL : PQgetResult(l->conn);
-	if (PQresultStatus(r) != PGRES_PIPELINE_SYNC) {
-		lost(l, ok ? err : NULL);
-		ok = false;
-	}
-	PQclear(r);
-	if (!ok || ret == NULL) {
-		PQclear(last);
-		return ok;
-	}
-	*ret = last;
-	return true;
-}
-
-/* Before sending: answers that nobody waited for are read. */
-static bool
-make_room(struct pg_link *l, struct err *err)
-{
-	if (l->is_lost)
-		return lost(l, err);
-	if (PQpipelineStatus(l->conn) == PQ_PIPELINE_OFF &&
-	    PQenterPipelineMode(l->conn) != 1)
-		return lost(l, err);
-	if (l->is_synced || l->pending >= PENDING_MAX)
-		return settle(l, NULL, err);
-	return true;
-}
-
-static bool
-send_text(struct pg_link *l, const char *text, struct err *err)
-{
-	if (!make_room(l, err))
-		return false;
-	if (PQsendQueryParams(l->conn, text, 0, NULL, NULL, NULL, NULL, 1) != 1)
-		return lost(l, err);
-	l->pending++;
-	return true;
-}
-
 /* ---- connection ---- */
-
-static void
-say_nothing(void *arg, const PGresult *r)
-{
-	(void)arg;
-	(void)r;
-}
-
-static bool
-simple(PGconn *conn, const char *text)
-{
-	PGresult *r = PQexec(conn, text);
-	bool ok = is_good(r);
-	PQclear(r);
-	return ok;
-}
-
-static bool
-set_up(PGconn *conn, enum link_role role, struct err *err)
-{
-	PQsetNoticeReceiver(conn, say_nothing, NULL);
-	const char *encoding = PQparameterStatus(conn, "server_encoding");
-	if (encoding == NULL || strcmp(encoding, "UTF8") != 0)
-		return ERR(err, ERR_INPUT,
-		    "PostgreSQL: the database's encoding must be UTF8");
-	if (PQserverVersion(conn) < 120000)
-		return ERR(err, ERR_INPUT, "PostgreSQL: 12 or newer is needed");
-	bool ok = simple(conn, "SET lock_timeout = '5s'") &&
-	    simple(conn, "SET idle_in_transaction_session_timeout = '60s'") &&
-	    simple(conn, "SELECT set_config('synchronous_commit', 'on', false)"
-	                 " WHERE current_setting('synchronous_commit')"
-	                 " = 'off'");
-	if (ok && role == LINK_READER)
-		ok = simple(conn, "SET default_transaction_read_only = on") &&
-		    simple(conn, "SET statement_timeout = '60s'");
-	return ok || ERR(err, ERR_LOST, "PostgreSQL: setting up the session");
-}
-
-static bool
-connect_link(struct pg_link *l, struct err *err)
-{
-	const char *info = l->spec;
-	if (strncmp(info, "postgresql:", 11) == 0 &&
-	    strncmp(info, "postgresql://", 13) != 0)
-		info += 11; /* host=... dbname=... */
-	/* What stands before dbname may be set otherwise by it. */
-	const char *const keys[] = {"connect_timeout", "tcp_user_timeout",
-	    "application_name", "dbname", "client_encoding", NULL};
-	const char *const values[] = {"5", "10000", "fumikura", info, "UTF8",
-	    NULL};
-	PGconn *conn = PQconnectdbParams(keys, values, 1);
-	if (PQstatus(conn) != CONNECTION_OK) {
-		const char *why = conn == NULL ? "" : PQerrorMessage(conn);
-		ERR(err, ERR_LOST, "PostgreSQL: cannot connect: %.*s",
-		    (int)strcspn(why, "\n"), why);
-		PQfinish(conn);
-		return false;
-	}
-	if (!set_up(conn, l->link.role, err)) {
-		PQfinish(conn);
-		return false;
-	}
-	l->conn = conn;
-	l->is_lost = false;
-	l->is_synced = false;
-	l->pending = 0;
-	return true;
-}
 
 static bool
 pg_open(const char *spec, enum link_role role, struct store_link **ret,
@@ -296,7 +53,7 @@ pg_open(const char *spec, enum link_role role, struct store_link **ret,
 	memcpy(l->spec, spec, n);
 	l->link.engine = &engine_postgresql;
 	l->link.role = role;
-	if (!connect_link(l, err)) {
+	if (!pg_connect(l, err)) {
 		mem_wipe(l->spec, n);
 		mem_free(l);
 		return false;
@@ -332,7 +89,7 @@ pg_revive(struct store_link *link, struct err *err)
 	/* A server that is down must not cost each caller a time-out. */
 	if (l->refused_at != 0 && clock_monotonic() - l->refused_at < RETRY_US)
 		return ERR(err, ERR_LOST, "PostgreSQL: not reachable");
-	if (!connect_link(l, err)) {
+	if (!pg_connect(l, err)) {
 		l->refused_at = clock_monotonic();
 		return false;
 	}
@@ -352,9 +109,10 @@ static bool
 committed(struct pg_link *l, struct err *err)
 {
 	PGresult *r = NULL;
-	if (!settle(l, &r, err)) {
+	if (!pg_settle(l, &r, err)) {
 		if (l->is_lost)
-			ERR(err, ERR_LOST, "PostgreSQL went away before it "
+			ERR(err, ERR_LOST,
+			    "PostgreSQL went away before it "
 			    "answered COMMIT: the change may be there, look "
 			    "before doing it again");
 		return false;
@@ -363,7 +121,7 @@ committed(struct pg_link *l, struct err *err)
 	bool ok = strcmp(PQcmdStatus(r), "COMMIT") == 0;
 	PQclear(r);
 	return ok ||
-	    ERR(err, ERR_SYSTEM, "PostgreSQL rolled the transaction back");
+	       ERR(err, ERR_SYSTEM, "PostgreSQL rolled the transaction back");
 }
 
 static bool
@@ -371,23 +129,23 @@ pg_control(struct store_link *link, enum link_control what, struct err *err)
 {
 	struct pg_link *l = (struct pg_link *)link;
 	bool is_late = what == LINK_SAVEPOINT || what == LINK_RELEASE ||
-	    what == LINK_BEGIN_READ;
+		       what == LINK_BEGIN_READ;
 	if (what == LINK_ROLLBACK_TO || what == LINK_ROLLBACK)
 		/* What came before has failed and was told, or does not
 		 * matter any more. */
 		if (l->pending > 0 && !l->is_lost)
-			(void)settle(l, NULL, NULL);
+			(void)pg_settle(l, NULL, NULL);
 	for (unsigned i = 0; i < 2 && control_texts[what][i] != NULL; i++)
-		if (!send_text(l, control_texts[what][i], err))
+		if (!pg_send_text(l, control_texts[what][i], err))
 			return false;
 	if (is_late)
 		return true;
 	if (what == LINK_COMMIT)
 		return committed(l, err);
 	if (what != LINK_END_READ)
-		return settle(l, NULL, err);
+		return pg_settle(l, NULL, err);
 	if (PQpipelineSync(l->conn) != 1)
-		return lost(l, err);
+		return pg_lost(l, err);
 	l->is_synced = true;
 	return true;
 }
@@ -400,9 +158,9 @@ pg_script(struct store_link *link, const char *text, struct err *err)
 	/* Statements that were prepared need the pipeline, scripts none. */
 	if (PQpipelineStatus(l->conn) != PQ_PIPELINE_OFF &&
 	    PQexitPipelineMode(l->conn) != 1)
-		return lost(l, err);
+		return pg_lost(l, err);
 	PGresult *r = PQexec(l->conn, text);
-	bool ok = is_good(r) || refused(l, r, err);
+	bool ok = pg_is_good(r) || pg_refused(l, r, err);
 	PQclear(r);
 	return ok;
 }
@@ -413,14 +171,14 @@ static bool
 is_text(Oid type)
 {
 	return type == OID_TEXT || type == OID_VARCHAR || type == OID_BPCHAR ||
-	    type == OID_NAME;
+	       type == OID_NAME;
 }
 
 static bool
 is_int(Oid type)
 {
 	return type == OID_INT8 || type == OID_INT4 || type == OID_INT2 ||
-	    type == OID_BOOL;
+	       type == OID_BOOL;
 }
 
 static bool
@@ -428,24 +186,27 @@ learn_types(struct pg_prepared *p, const PGresult *r,
     const struct store_statement *st, struct err *err)
 {
 	if (PQnparams(r) != st->params || PQnfields(r) != st->columns)
-		return ERR(err, ERR_SYSTEM, "declares %u parameters, %u "
-		    "columns; PostgreSQL finds %d, %d", st->params,
-		    st->columns, PQnparams(r), PQnfields(r));
+		return ERR(err, ERR_SYSTEM,
+		    "declares %u parameters, %u "
+		    "columns; PostgreSQL finds %d, %d",
+		    st->params, st->columns, PQnparams(r), PQnfields(r));
 	for (int i = 0; i < st->params; i++) {
 		p->params[i] = PQparamtype(r, i);
 		if (!is_text(p->params[i]) && !is_int(p->params[i]) &&
 		    p->params[i] != OID_BYTEA)
-			return ERR(err, ERR_SYSTEM, "parameter %d has type "
-			    "%u: cast it to BIGINT, TEXT or BYTEA", i + 1,
-			    p->params[i]);
+			return ERR(err, ERR_SYSTEM,
+			    "parameter %d has type "
+			    "%u: cast it to BIGINT, TEXT or BYTEA",
+			    i + 1, p->params[i]);
 	}
 	for (int i = 0; i < st->columns; i++) {
 		p->columns[i] = PQftype(r, i);
 		if (!is_text(p->columns[i]) && !is_int(p->columns[i]) &&
 		    p->columns[i] != OID_BYTEA)
-			return ERR(err, ERR_SYSTEM, "column %d has type %u: "
-			    "cast it to BIGINT, TEXT or BYTEA", i + 1,
-			    p->columns[i]);
+			return ERR(err, ERR_SYSTEM,
+			    "column %d has type %u: "
+			    "cast it to BIGINT, TEXT or BYTEA",
+			    i + 1, p->columns[i]);
 	}
 	return true;
 }
@@ -456,20 +217,20 @@ pg_prepare(struct store_link *link, store_id id,
     struct err *err)
 {
 	struct pg_link *l = (struct pg_link *)link;
-	if (!make_room(l, err))
+	if (!pg_make_room(l, err))
 		return false;
 	struct pg_prepared *p = mem_alloc(1, sizeof(*p));
 	if (p == NULL)
 		return ERR(err, ERR_SYSTEM, "no memory");
 	(void)snprintf(p->name, sizeof(p->name), "f%x", id);
 	PGresult *r = NULL;
-	bool ok = PQsendPrepare(l->conn, p->name, st->text[STORE_POSTGRESQL],
-	              0, NULL) == 1 &&
-	    PQsendDescribePrepared(l->conn, p->name) == 1;
+	bool ok = PQsendPrepare(l->conn, p->name, st->text[STORE_POSTGRESQL], 0,
+		      NULL) == 1 &&
+		  PQsendDescribePrepared(l->conn, p->name) == 1;
 	if (!ok)
-		lost(l, err);
+		pg_lost(l, err);
 	l->pending += 2;
-	ok = ok && settle(l, &r, err) && learn_types(p, r, st, err);
+	ok = ok && pg_settle(l, &r, err) && learn_types(p, r, st, err);
 	PQclear(r);
 	if (!ok) {
 		mem_free(p);
@@ -533,8 +294,8 @@ put_values(const struct pg_prepared *p, const struct store_value *params,
 			ok = put_int(w, i, p->params[i], v->i);
 		else if (v->type != STORE_TYPE_NULL) {
 			ok = v->type == STORE_TYPE_BLOB
-			    ? p->params[i] == OID_BYTEA
-			    : is_text(p->params[i]);
+				 ? p->params[i] == OID_BYTEA
+				 : is_text(p->params[i]);
 			w->values[i] = v->s.n == 0 ? "" : v->s.p;
 			w->lengths[i] = (int)v->s.n;
 		}
@@ -550,11 +311,11 @@ send_prepared(struct pg_link *l, const struct pg_prepared *p,
     const struct store_value *params, struct err *err)
 {
 	struct wire w;
-	if (!put_values(p, params, &w, err) || !make_room(l, err))
+	if (!put_values(p, params, &w, err) || !pg_make_room(l, err))
 		return false;
 	if (PQsendQueryPrepared(l->conn, p->name, p->base.statement->params,
-	        w.values, w.lengths, w.formats, 1) != 1)
-		return lost(l, err);
+		w.values, w.lengths, w.formats, 1) != 1)
+		return pg_lost(l, err);
 	l->pending++;
 	return true;
 }
@@ -566,7 +327,7 @@ pg_query(struct store_link *link, struct store_prepared *p,
 	struct pg_link *l = (struct pg_link *)link;
 	PGresult *r;
 	if (!send_prepared(l, (struct pg_prepared *)p, params, err) ||
-	    !settle(l, &r, err))
+	    !pg_settle(l, &r, err))
 		return false;
 	rows->result = r;
 	rows->count = PQntuples(r);
@@ -585,7 +346,7 @@ pg_run(struct store_link *link, struct store_prepared *p,
 		return false;
 	if (is_later)
 		return true;
-	if (!settle(l, &r, err))
+	if (!pg_settle(l, &r, err))
 		return false;
 	uint64_t n = 0;
 	bool ok = num_read_u64(slice_of(PQcmdTuples(r)), INT64_MAX, &n);
@@ -607,7 +368,8 @@ pg_next(struct store_rows *rows)
 static bool
 pg_value(struct store_rows *rows, unsigned column, struct store_value *ret)
 {
-	const struct pg_prepared *p = (const struct pg_prepared *)rows->prepared;
+	const struct pg_prepared *p =
+	    (const struct pg_prepared *)rows->prepared;
 	const PGresult *r = rows->result;
 	int c = (int)column;
 	*ret = STORE_NULL;
@@ -649,19 +411,19 @@ pg_finish(struct store_rows *rows)
 }
 
 const struct engine engine_postgresql = {
-	.dialect = STORE_POSTGRESQL,
-	.open = pg_open,
-	.close = pg_close,
-	.revive = pg_revive,
-	.is_lost = pg_is_lost,
-	.has_transaction = pg_has_transaction,
-	.control = pg_control,
-	.script = pg_script,
-	.prepare = pg_prepare,
-	.drop = pg_drop,
-	.query = pg_query,
-	.run = pg_run,
-	.next = pg_next,
-	.value = pg_value,
-	.finish = pg_finish,
+    .dialect = STORE_POSTGRESQL,
+    .open = pg_open,
+    .close = pg_close,
+    .revive = pg_revive,
+    .is_lost = pg_is_lost,
+    .has_transaction = pg_has_transaction,
+    .control = pg_control,
+    .script = pg_script,
+    .prepare = pg_prepare,
+    .drop = pg_drop,
+    .query = pg_query,
+    .run = pg_run,
+    .next = pg_next,
+    .value = pg_value,
+    .finish = pg_finish,
 };

@@ -33,15 +33,15 @@ struct sqlite_prepared {
 };
 
 static const char *const control_texts[LINK_CONTROLS][2] = {
-	[LINK_BEGIN_READ] = {"BEGIN"},
-	[LINK_END_READ] = {"COMMIT"},
-	[LINK_BEGIN] = {"BEGIN IMMEDIATE"},
-	[LINK_SAVEPOINT] = {"SAVEPOINT job"},
-	[LINK_RELEASE] = {"RELEASE job"},
-	[LINK_RELEASE_NOW] = {"RELEASE job"},
-	[LINK_ROLLBACK_TO] = {"ROLLBACK TO job", "RELEASE job"},
-	[LINK_COMMIT] = {"COMMIT"},
-	[LINK_ROLLBACK] = {"ROLLBACK"},
+    [LINK_BEGIN_READ] = {"BEGIN"},
+    [LINK_END_READ] = {"COMMIT"},
+    [LINK_BEGIN] = {"BEGIN IMMEDIATE"},
+    [LINK_SAVEPOINT] = {"SAVEPOINT job"},
+    [LINK_RELEASE] = {"RELEASE job"},
+    [LINK_RELEASE_NOW] = {"RELEASE job"},
+    [LINK_ROLLBACK_TO] = {"ROLLBACK TO job", "RELEASE job"},
+    [LINK_COMMIT] = {"COMMIT"},
+    [LINK_ROLLBACK] = {"ROLLBACK"},
 };
 
 static enum err_code
@@ -50,11 +50,11 @@ code_of(sqlite3 *db, int rc)
 	switch (rc & 0xff) {
 	case SQLITE_CONSTRAINT:
 		return rc == SQLITE_CONSTRAINT_UNIQUE ||
-		        rc == SQLITE_CONSTRAINT_PRIMARYKEY ||
-		        rc == SQLITE_CONSTRAINT_ROWID ||
-		        rc == SQLITE_CONSTRAINT_FOREIGNKEY
-		    ? ERR_CONFLICT
-		    : ERR_INPUT;
+			       rc == SQLITE_CONSTRAINT_PRIMARYKEY ||
+			       rc == SQLITE_CONSTRAINT_ROWID ||
+			       rc == SQLITE_CONSTRAINT_FOREIGNKEY
+			   ? ERR_CONFLICT
+			   : ERR_INPUT;
 	case SQLITE_FULL:
 		return ERR_FULL;
 	case SQLITE_BUSY:
@@ -80,8 +80,8 @@ static bool
 failed(sqlite3 *db, struct err *err)
 {
 	int rc = sqlite3_extended_errcode(db);
-	return ERR(err, code_of(db, rc), "SQLite: %s (%d)", sqlite3_errmsg(db),
-	    rc);
+	return ERR(
+	    err, code_of(db, rc), "SQLite: %s (%d)", sqlite3_errmsg(db), rc);
 }
 
 static bool
@@ -98,7 +98,7 @@ read_number(sqlite3 *db, const char *text, int64_t *ret, struct err *err)
 {
 	sqlite3_stmt *st = NULL;
 	bool ok = sqlite3_prepare_v2(db, text, -1, &st, NULL) == SQLITE_OK &&
-	    sqlite3_step(st) == SQLITE_ROW;
+		  sqlite3_step(st) == SQLITE_ROW;
 	if (ok)
 		*ret = sqlite3_column_int64(st, 0);
 	else
@@ -113,8 +113,8 @@ check_owner(sqlite3 *db, enum link_role role, struct err *err)
 {
 	int64_t id, tables;
 	if (!read_number(db, "PRAGMA application_id", &id, err) ||
-	    !read_number(db, "SELECT count(*) FROM sqlite_schema", &tables,
-	        err))
+	    !read_number(
+		db, "SELECT count(*) FROM sqlite_schema", &tables, err))
 		return false;
 	if (id == APPLICATION_ID)
 		return true;
@@ -136,20 +136,20 @@ set_up(sqlite3 *db, enum link_role role, struct err *err)
 		return false;
 	/* journal_mode stays in the file; temporary pages stay in memory. */
 	if (!execute(db,
-	        "PRAGMA journal_mode = WAL;"
-	        "PRAGMA wal_autocheckpoint = 0;"
-	        "PRAGMA synchronous = FULL;"
-	        "PRAGMA foreign_keys = ON;"
-	        "PRAGMA secure_delete = ON;"
-	        "PRAGMA cell_size_check = ON;"
-	        "PRAGMA temp_store = MEMORY;"
-	        "PRAGMA cache_size = -16384;"
-	        "PRAGMA journal_size_limit = 67108864;"
-	        "PRAGMA mmap_size = 1073741824;",
-	        err))
+		"PRAGMA journal_mode = WAL;"
+		"PRAGMA wal_autocheckpoint = 0;"
+		"PRAGMA synchronous = FULL;"
+		"PRAGMA foreign_keys = ON;"
+		"PRAGMA secure_delete = ON;"
+		"PRAGMA cell_size_check = ON;"
+		"PRAGMA temp_store = MEMORY;"
+		"PRAGMA cache_size = -16384;"
+		"PRAGMA journal_size_limit = 67108864;"
+		"PRAGMA mmap_size = 1073741824;",
+		err))
 		return false;
 	return role != LINK_READER ||
-	    execute(db, "PRAGMA query_only = ON", err);
+	       execute(db, "PRAGMA query_only = ON", err);
 }
 
 /* Made here, so that it and its companions are 0600 from the beginning. */
@@ -159,30 +159,30 @@ make_file(const char *path, struct err *err)
 	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return errno == EEXIST ||
-		    ERR_ERRNO(err, errno, "making the database file");
+		       ERR_ERRNO(err, errno, "making the database file");
 	close(fd);
 	return true;
 }
 
 static bool
-connect_to(const char *spec, enum link_role role, sqlite3 **ret,
-    struct err *err)
+connect_to(
+    const char *spec, enum link_role role, sqlite3 **ret, struct err *err)
 {
 	const char *path = spec + strlen("sqlite:");
 	must(sqlite3_threadsafe() != 0);
 	if (role == LINK_MIGRATION && !make_file(path, err))
 		return false;
 	if (access(path, F_OK) != 0)
-		return errno == ENOENT ? ERR(err, ERR_INPUT,
-		                             "there is no database file: "
-		                             "migrate it first")
-		                       : ERR_ERRNO(err, errno,
-		                             "the database file");
+		return errno == ENOENT
+			   ? ERR(err, ERR_INPUT,
+				 "there is no database file: "
+				 "migrate it first")
+			   : ERR_ERRNO(err, errno, "the database file");
 	sqlite3 *db = NULL;
 	if (sqlite3_open_v2(path, &db,
-	        SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX |
-	            SQLITE_OPEN_EXRESCODE,
-	        NULL) != SQLITE_OK) {
+		SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX |
+		    SQLITE_OPEN_EXRESCODE,
+		NULL) != SQLITE_OK) {
 		if (db == NULL)
 			ERR(err, ERR_SYSTEM, "no memory");
 		else
@@ -254,21 +254,20 @@ restart_log(struct sqlite_link *l)
 {
 	int pages = -1;
 	sqlite3_busy_timeout(l->db, WAL_RESTART_MS);
-	(void)sqlite3_wal_checkpoint_v2(l->db, NULL, SQLITE_CHECKPOINT_RESTART,
-	    &pages, NULL);
+	(void)sqlite3_wal_checkpoint_v2(
+	    l->db, NULL, SQLITE_CHECKPOINT_RESTART, &pages, NULL);
 	sqlite3_busy_timeout(l->db, BUSY_MS);
 }
 
 static bool
-sqlite_control(struct store_link *link, enum link_control what,
-    struct err *err)
+sqlite_control(struct store_link *link, enum link_control what, struct err *err)
 {
 	struct sqlite_link *l = (struct sqlite_link *)link;
 	for (unsigned i = 0; i < 2 && control_texts[what][i] != NULL; i++) {
 		sqlite3_stmt **st = &l->controls[what][i];
 		if (*st == NULL &&
 		    sqlite3_prepare_v3(l->db, control_texts[what][i], -1,
-		        SQLITE_PREPARE_PERSISTENT, st, NULL) != SQLITE_OK)
+			SQLITE_PREPARE_PERSISTENT, st, NULL) != SQLITE_OK)
 			return failed(l->db, err);
 		bool ok =
 		    sqlite3_step(*st) == SQLITE_DONE || failed(l->db, err);
@@ -298,7 +297,7 @@ sqlite_prepare(struct store_link *link, store_id id,
 	if (p == NULL)
 		return ERR(err, ERR_SYSTEM, "no memory");
 	if (sqlite3_prepare_v3(l->db, st->text[STORE_SQLITE], -1,
-	        SQLITE_PREPARE_PERSISTENT, &p->stmt, NULL) != SQLITE_OK) {
+		SQLITE_PREPARE_PERSISTENT, &p->stmt, NULL) != SQLITE_OK) {
 		failed(l->db, err);
 		mem_free(p);
 		return false;
@@ -308,9 +307,10 @@ sqlite_prepare(struct store_link *link, store_id id,
 	if (columns != st->columns || params != st->params) {
 		sqlite3_finalize(p->stmt);
 		mem_free(p);
-		return ERR(err, ERR_SYSTEM, "declares %u parameters, %u "
-		    "columns; SQLite finds %d, %d", st->params, st->columns,
-		    params, columns);
+		return ERR(err, ERR_SYSTEM,
+		    "declares %u parameters, %u "
+		    "columns; SQLite finds %d, %d",
+		    st->params, st->columns, params, columns);
 	}
 	*ret = &p->base;
 	return true;
@@ -337,8 +337,8 @@ bind_one(sqlite3_stmt *st, int at, const struct store_value *v)
 	case STORE_TYPE_BLOB:
 		if (v->s.n == 0)
 			return sqlite3_bind_zeroblob(st, at, 0);
-		return sqlite3_bind_blob(st, at, v->s.p, (int)v->s.n,
-		    SQLITE_STATIC);
+		return sqlite3_bind_blob(
+		    st, at, v->s.p, (int)v->s.n, SQLITE_STATIC);
 	}
 	must(!"a value of no known type");
 	return SQLITE_MISUSE;
@@ -364,8 +364,7 @@ put_back(struct sqlite_prepared *p)
 
 static bool
 sqlite_query(struct store_link *link, struct store_prepared *prepared,
-    const struct store_value *params, struct store_rows *rows,
-    struct err *err)
+    const struct store_value *params, struct store_rows *rows, struct err *err)
 {
 	struct sqlite_link *l = (struct sqlite_link *)link;
 	struct sqlite_prepared *p = (struct sqlite_prepared *)prepared;
@@ -466,8 +465,8 @@ sqlite_finish(struct store_rows *rows)
 static void
 checkpoint_pass(void *arg)
 {
-	(void)sqlite3_wal_checkpoint_v2(arg, NULL, SQLITE_CHECKPOINT_PASSIVE,
-	    NULL, NULL);
+	(void)sqlite3_wal_checkpoint_v2(
+	    arg, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
 }
 
 static void
@@ -477,8 +476,8 @@ checkpoint_drop(void *arg)
 }
 
 static bool
-sqlite_checkpoint_open(const char *spec, struct checkpoint **ret,
-    struct err *err)
+sqlite_checkpoint_open(
+    const char *spec, struct checkpoint **ret, struct err *err)
 {
 	sqlite3 *db;
 	if (!connect_to(spec, LINK_WRITER, &db, err))
@@ -510,21 +509,21 @@ sqlite_watch(struct store_link *writer, struct checkpoint *c)
 }
 
 const struct engine engine_sqlite = {
-	.dialect = STORE_SQLITE,
-	.open = sqlite_open,
-	.close = sqlite_link_close,
-	.revive = sqlite_revive,
-	.is_lost = sqlite_is_lost,
-	.has_transaction = sqlite_has_transaction,
-	.control = sqlite_control,
-	.script = sqlite_script,
-	.prepare = sqlite_prepare,
-	.drop = sqlite_drop,
-	.query = sqlite_query,
-	.run = sqlite_run,
-	.next = sqlite_next,
-	.value = sqlite_value,
-	.finish = sqlite_finish,
-	.checkpoint_open = sqlite_checkpoint_open,
-	.watch = sqlite_watch,
+    .dialect = STORE_SQLITE,
+    .open = sqlite_open,
+    .close = sqlite_link_close,
+    .revive = sqlite_revive,
+    .is_lost = sqlite_is_lost,
+    .has_transaction = sqlite_has_transaction,
+    .control = sqlite_control,
+    .script = sqlite_script,
+    .prepare = sqlite_prepare,
+    .drop = sqlite_drop,
+    .query = sqlite_query,
+    .run = sqlite_run,
+    .next = sqlite_next,
+    .value = sqlite_value,
+    .finish = sqlite_finish,
+    .checkpoint_open = sqlite_checkpoint_open,
+    .watch = sqlite_watch,
 };

@@ -33,8 +33,9 @@ check_schema(struct store *s, struct store_link *link, struct err *err)
 		return err_wrap(err, "what was migrated");
 	size_t lacks = s->set->migration_count - have;
 	return lacks == 0 ||
-	    ERR(err, ERR_INPUT,
-	        "the database lacks %zu migrations: migrate it first", lacks);
+	       ERR(err, ERR_INPUT,
+		   "the database lacks %zu migrations: migrate it first",
+		   lacks);
 }
 
 static bool
@@ -42,7 +43,7 @@ open_parts(struct store *s, struct err *err)
 {
 	struct store_link *link;
 	if (!link_open(s->spec, LINK_WRITER, s->set, &s->faults, &s->connects,
-	        &link, err))
+		&link, err))
 		return false;
 	bool ok = check_schema(s, link, err);
 	if (ok && s->engine->checkpoint_open != NULL) {
@@ -113,7 +114,7 @@ store_reader_open(struct store *s, struct store_reader **ret, struct err *err)
 		return ERR(err, ERR_SYSTEM, "no memory");
 	r->store = s;
 	if (!link_open(s->spec, LINK_READER, s->set, &s->faults, &s->connects,
-	        &r->link, err)) {
+		&r->link, err)) {
 		mem_free(r);
 		return false;
 	}

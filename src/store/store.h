@@ -22,11 +22,7 @@
 #include "base/err.h"
 #include "base/slice.h"
 
-enum store_engine {
-	STORE_SQLITE,
-	STORE_POSTGRESQL,
-	STORE_ENGINES
-};
+enum store_engine { STORE_SQLITE, STORE_POSTGRESQL, STORE_ENGINES };
 
 /* ---- what sqlc.py makes ---- */
 
@@ -60,7 +56,8 @@ struct store_migration {
 struct store_set {
 	const struct store_module *const *modules;
 	size_t module_count;
-	const struct store_migration *migrations; /* by version, from 1, no gap */
+	const struct store_migration
+	    *migrations; /* by version, from 1, no gap */
 	size_t migration_count;
 };
 
@@ -176,7 +173,10 @@ store_rows_drop(struct store_rows *rows)
 }
 
 /* For `SCOPED(store_rows_drop) struct store_rows rows = STORE_ROWS_INIT;` */
-#define STORE_ROWS_INIT {.link = NULL}
+#define STORE_ROWS_INIT                                                        \
+	{                                                                      \
+		.link = NULL                                                   \
+	}
 
 /*
  * Columns of the row, from 0 (<folder>.sql.h has names for the numbers).
@@ -194,8 +194,8 @@ bool store_is_null(struct store_rows *rows, unsigned column);
 /* A connection that cannot write. One thread at a time: one per thread. */
 struct store_reader;
 
-bool store_reader_open(struct store *s, struct store_reader **ret,
-    struct err *err) MUST_CHECK;
+bool store_reader_open(
+    struct store *s, struct store_reader **ret, struct err *err) MUST_CHECK;
 void store_reader_close(struct store_reader *r);
 
 static inline void
@@ -265,8 +265,8 @@ struct store_job {
 };
 
 /* Queues a job; on false it was not taken and done() will not be called. */
-bool store_submit(struct store *s, struct store_job *job, struct err *err)
-    MUST_CHECK;
+bool store_submit(
+    struct store *s, struct store_job *job, struct err *err) MUST_CHECK;
 
 /*
  * Submits and waits: command line, import, tests. Waits for a place in the
@@ -277,9 +277,9 @@ bool store_write_now(struct store *s,
     struct err *err) MUST_CHECK;
 
 /* One INSERT, UPDATE or DELETE. ret_changed (may be NULL): number of rows. */
-bool store_run(struct store_tx *tx, store_id id,
-    const struct store_value *params, size_t n, int64_t *ret_changed,
-    struct err *err) MUST_CHECK;
+bool
+store_run(struct store_tx *tx, store_id id, const struct store_value *params,
+    size_t n, int64_t *ret_changed, struct err *err) MUST_CHECK;
 
 /*
  * The same for many rows: PostgreSQL's answer may be read later, so an error
@@ -313,9 +313,9 @@ unsigned long store_fail_at(struct store *s, unsigned long nth);
 struct store_figures {
 	uint64_t groups; /* transactions of the writer */
 	uint64_t jobs;
-	uint64_t failed; /* jobs */
-	uint64_t waiting; /* jobs in the queue now */
-	uint64_t connects; /* connections made, PostgreSQL's again included */
+	uint64_t failed;    /* jobs */
+	uint64_t waiting;   /* jobs in the queue now */
+	uint64_t connects;  /* connections made, PostgreSQL's again included */
 	uint64_t wal_pages; /* SQLite: pages in the write-ahead log */
 };
 

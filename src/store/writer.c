@@ -59,9 +59,9 @@ store_run(struct store_tx *tx, store_id id, const struct store_value *params,
 	if (err == NULL)
 		err = &own;
 	return may_step(tx, err) &&
-	    note(tx,
-	        link_run(tx->link, id, params, n, false, ret_changed, err),
-	        err);
+	       note(tx,
+		   link_run(tx->link, id, params, n, false, ret_changed, err),
+		   err);
 }
 
 bool
@@ -73,7 +73,8 @@ store_run_bulk(struct store_tx *tx, store_id id,
 		err = &own;
 	tx->has_later = true;
 	return may_step(tx, err) &&
-	    note(tx, link_run(tx->link, id, params, n, true, NULL, err), err);
+	       note(
+		   tx, link_run(tx->link, id, params, n, true, NULL, err), err);
 }
 
 bool
@@ -86,7 +87,7 @@ store_tx_query(struct store_tx *tx, store_id id,
 		err = &own;
 	ret->link = NULL;
 	return may_step(tx, err) &&
-	    note(tx, link_query(tx->link, id, params, n, ret, err), err);
+	       note(tx, link_query(tx->link, id, params, n, ret, err), err);
 }
 
 bool
@@ -141,15 +142,15 @@ begin(struct store_link *link, struct err *err)
 }
 
 static bool
-run_in_savepoint(struct store_link *link, struct store_job *job,
-    struct err *err)
+run_in_savepoint(
+    struct store_link *link, struct store_job *job, struct err *err)
 {
 	struct store_tx tx = {.link = link};
 	struct err said = ERR_INIT;
 	bool ok = job->run(&tx, job->arg, &said);
 	if (ok && !tx.has_failed)
-		return link_control(link,
-		    tx.has_later ? LINK_RELEASE_NOW : LINK_RELEASE, err);
+		return link_control(
+		    link, tx.has_later ? LINK_RELEASE_NOW : LINK_RELEASE, err);
 	/* The job's own words explain more, but a lost link is a lost link. */
 	*err = said;
 	if (ok || said.code == ERR_NONE ||
@@ -175,7 +176,7 @@ run_job(struct store_link *link, struct store_job *job, struct err *err)
 	fail(job, &why);
 	*err = why;
 	return link->engine->has_transaction(link) &&
-	    link_control(link, LINK_ROLLBACK_TO, err);
+	       link_control(link, LINK_ROLLBACK_TO, err);
 }
 
 static void
@@ -304,9 +305,8 @@ writer_submit(struct writer *w, struct store_job *job, struct err *err)
 	if (has_room)
 		enqueue(w, job);
 	pthread_mutex_unlock(&w->lock);
-	return has_room ||
-	    ERR(err, ERR_BUSY, "%d changes are waiting already",
-	        STORE_QUEUE_MAX);
+	return has_room || ERR(err, ERR_BUSY, "%d changes are waiting already",
+			       STORE_QUEUE_MAX);
 }
 
 struct waiter {
@@ -333,8 +333,8 @@ writer_now(struct writer *w,
     struct err *err)
 {
 	must(!pthread_equal(pthread_self(), w->thread));
-	struct waiter me = {.writer = w,
-	    .job = {.run = run, .done = waiter_done, .arg = arg}};
+	struct waiter me = {
+	    .writer = w, .job = {.run = run, .done = waiter_done, .arg = arg}};
 	pthread_mutex_lock(&w->lock);
 	while (w->waiting >= STORE_QUEUE_MAX)
 		pthread_cond_wait(&w->room, &w->lock);

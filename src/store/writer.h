@@ -10,14 +10,14 @@
 struct writer;
 
 /* Takes the link over, also when it fails. */
-bool writer_open(struct store_link *link, struct writer **ret,
-    struct err *err) MUST_CHECK;
+bool writer_open(
+    struct store_link *link, struct writer **ret, struct err *err) MUST_CHECK;
 
 /* Runs what waits, ends the thread, closes the link. NULL is fine. */
 void writer_close(struct writer *w);
 
-bool writer_submit(struct writer *w, struct store_job *job,
-    struct err *err) MUST_CHECK;
+bool writer_submit(
+    struct writer *w, struct store_job *job, struct err *err) MUST_CHECK;
 
 bool writer_now(struct writer *w,
     bool (*run)(struct store_tx *tx, void *arg, struct err *err), void *arg,

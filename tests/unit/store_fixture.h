@@ -71,10 +71,11 @@ fixture_prepare(struct fixture *f, enum store_engine engine)
 	memset(f, 0, sizeof(*f));
 	f->engine = engine;
 	if (engine == STORE_SQLITE) {
-		strcpy(f->folder, "/tmp/fumikura-store-XXXXXX");
+		snprintf(
+		    f->folder, sizeof(f->folder), "/tmp/fumikura-store-XXXXXX");
 		assert_non_null(mkdtemp(f->folder));
-		snprintf(f->spec, sizeof(f->spec), "sqlite:%s/store.db",
-		    f->folder);
+		snprintf(
+		    f->spec, sizeof(f->spec), "sqlite:%s/store.db", f->folder);
 		return;
 	}
 	if (getenv("FUMIKURA_TEST_PG") == NULL)

@@ -9,8 +9,8 @@ extern const struct store_module people_sql, vault_sql, guard_sql;
 static void
 check(enum store_engine engine)
 {
-	const struct store_module *const modules[] = {&people_sql, &vault_sql,
-	    &guard_sql};
+	const struct store_module *const modules[] = {
+	    &people_sql, &vault_sql, &guard_sql};
 	const struct store_set set = {modules, STORE_COUNT(modules),
 	    store_migrations, store_migration_count};
 	struct err err = ERR_INIT;

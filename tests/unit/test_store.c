@@ -1,3 +1,4 @@
+/* Long because: it is one list of cases, each run on both engines. */
 /*
  * The store, each case on both engines. PostgreSQL: FUMIKURA_TEST_PG names a
  * cluster where databases may be made (tools/pg-for-tests.sh makes one);
@@ -27,20 +28,20 @@ static const struct store_module *const modules[] = {&test_sql};
 	", FOREIGN KEY (body, row) REFERENCES test_row (body, id));"
 
 static const struct store_migration own_migrations[] = {
-	{
-		.version = 1,
-		.name = "test",
-		.hash = "01",
-		.text[STORE_SQLITE] = TEST_TABLES("INTEGER", "BLOB"),
-		.text[STORE_POSTGRESQL] = TEST_TABLES("BIGINT", "BYTEA"),
-	},
-	{
-		.version = 2,
-		.name = "more",
-		.hash = "02",
-		.text[STORE_SQLITE] = "CREATE TABLE test_more (body INTEGER)",
-		.text[STORE_POSTGRESQL] = "CREATE TABLE test_more (body BIGINT)",
-	},
+    {
+	.version = 1,
+	.name = "test",
+	.hash = "01",
+	.text[STORE_SQLITE] = TEST_TABLES("INTEGER", "BLOB"),
+	.text[STORE_POSTGRESQL] = TEST_TABLES("BIGINT", "BYTEA"),
+    },
+    {
+	.version = 2,
+	.name = "more",
+	.hash = "02",
+	.text[STORE_SQLITE] = "CREATE TABLE test_more (body INTEGER)",
+	.text[STORE_POSTGRESQL] = "CREATE TABLE test_more (body BIGINT)",
+    },
 };
 
 static const struct store_set own_set = {modules, 1, own_migrations, 1};
@@ -52,8 +53,8 @@ add_row(struct store_tx *tx, int64_t id, const char *name, struct err *err)
 {
 	return store_run(tx, TEST_ROW_ADD,
 	    (struct store_value[]){STORE_INT(1), STORE_INT(id),
-	        STORE_TEXT(slice_of(name)), STORE_NULL, STORE_NULL,
-	        STORE_INT(0)},
+		STORE_TEXT(slice_of(name)), STORE_NULL, STORE_NULL,
+		STORE_INT(0)},
 	    6, NULL, err);
 }
 
@@ -69,7 +70,7 @@ count_rows(struct fixture *f)
 	SCOPED(store_rows_drop) struct store_rows rows = STORE_ROWS_INIT;
 	struct err err = ERR_INIT;
 	must_work(store_query_one(f->reader, TEST_ROW_COUNT,
-	              (struct store_value[]){STORE_INT(1)}, 1, &rows, &err),
+		      (struct store_value[]){STORE_INT(1)}, 1, &rows, &err),
 	    err);
 	return store_int(&rows, 0);
 }
@@ -120,8 +121,8 @@ gate_shut(struct fixture *f, struct gate *g)
 	sem_init(&g->entered, 0, 0);
 	sem_init(&g->open, 0, 0);
 	sem_init(&g->done, 0, 0);
-	g->job = (struct store_job){
-	    .run = gate_run, .done = gate_done, .arg = g};
+	g->job =
+	    (struct store_job){.run = gate_run, .done = gate_done, .arg = g};
 	must_work(store_submit(f->store, &g->job, &err), err);
 	sem_wait(&g->entered);
 }
@@ -179,12 +180,12 @@ test_migrate(struct fixture *f)
 	assert_int_equal(done, 1);
 	must_work(store_migrate(f->spec, &two, 1, &done, &err), err);
 	assert_int_equal(done, 0);
-	must_fail_as(store_migrate(f->spec, &own_set, 1, NULL, &err), err,
-	    ERR_INPUT);
+	must_fail_as(
+	    store_migrate(f->spec, &own_set, 1, NULL, &err), err, ERR_INPUT);
 	must_fail_as(store_open(f->spec, &own_set, &s, &err), err, ERR_INPUT);
 	must_fail_as(store_open(f->spec, &other, &s, &err), err, ERR_INPUT);
-	must_fail_as(store_migrate(f->spec, &other, 1, NULL, &err), err,
-	    ERR_INPUT);
+	must_fail_as(
+	    store_migrate(f->spec, &other, 1, NULL, &err), err, ERR_INPUT);
 	assert_null(s);
 	fixture_open(f, &two);
 }
@@ -223,8 +224,8 @@ round_trip(struct fixture *f, int64_t id, struct slice name, struct slice data)
 	    STORE_TEXT(name), STORE_NULL, STORE_BLOB(data), STORE_INT(-7)};
 	must_work(store_write_now(f->store, add_values, row, &err), err);
 	struct store_rows rows;
-	must_work(store_query_one(f->reader, TEST_ROW_GET, row, 2, &rows, &err),
-	    err);
+	must_work(
+	    store_query_one(f->reader, TEST_ROW_GET, row, 2, &rows, &err), err);
 	assert_true(
 	    slice_is_equal(store_text(&rows, TEST_ROW_GET__NAME), name));
 	assert_true(
@@ -259,18 +260,18 @@ test_bad_values(struct fixture *f)
 	fixture_open(f, &own_set);
 	struct store_value row[] = {STORE_INT(1), STORE_INT(1),
 	    STORE_TEXT(SLICE("a\0b")), STORE_NULL, STORE_NULL, STORE_INT(0)};
-	must_fail_as(store_write_now(f->store, add_values, row, &err), err,
-	    ERR_INPUT);
+	must_fail_as(
+	    store_write_now(f->store, add_values, row, &err), err, ERR_INPUT);
 	row[2] = STORE_TEXT(SLICE("\xff\xfe"));
-	must_fail_as(store_write_now(f->store, add_values, row, &err), err,
-	    ERR_INPUT);
+	must_fail_as(
+	    store_write_now(f->store, add_values, row, &err), err, ERR_INPUT);
 	row[2] = STORE_NULL;
-	must_fail_as(store_write_now(f->store, add_values, row, &err), err,
-	    ERR_INPUT);
+	must_fail_as(
+	    store_write_now(f->store, add_values, row, &err), err, ERR_INPUT);
 	row[2] = STORE_TEXT(SLICE("fine"));
 	row[5] = STORE_INT(10);
-	must_fail_as(store_write_now(f->store, add_values, row, &err), err,
-	    ERR_INPUT);
+	must_fail_as(
+	    store_write_now(f->store, add_values, row, &err), err, ERR_INPUT);
 	assert_null(strstr(err.text, "fine"));
 	assert_int_equal(count_rows(f), 0);
 }
@@ -289,8 +290,8 @@ test_wrong_getter(struct fixture *f)
 	assert_int_equal(store_int(&rows, 0), 0);
 	assert_false(store_next(&rows));
 	must_fail_as(store_finish(&rows, &err), err, ERR_CORRUPT);
-	must_work(store_query_one(f->reader, TEST_ENGINE, NULL, 0, &rows, &err),
-	    err);
+	must_work(
+	    store_query_one(f->reader, TEST_ENGINE, NULL, 0, &rows, &err), err);
 	assert_true(slice_is(store_text(&rows, 0),
 	    f->engine == STORE_SQLITE ? "sqlite" : "postgresql"));
 	must_work(store_finish(&rows, &err), err);
@@ -316,25 +317,26 @@ test_list(struct fixture *f)
 	fixture_open(f, &own_set);
 	must_work(store_write_now(f->store, add_some, NULL, &err), err);
 	char seen[64] = "";
+	size_t n = 0;
 	char name[16] = "";
 	int64_t id = -1;
 	for (int page = 0; page < 4; page++) {
 		struct store_rows rows;
 		char from[16];
-		strcpy(from, name);
+		memcpy(from, name, sizeof(from));
 		must_work(store_query(f->reader, TEST_ROW_LIST,
-		              (struct store_value[]){STORE_INT(1),
-		                  STORE_TEXT(slice_of(from)), STORE_INT(id),
-		                  STORE_INT(2)},
-		              4, &rows, &err),
+			      (struct store_value[]){STORE_INT(1),
+				  STORE_TEXT(slice_of(from)), STORE_INT(id),
+				  STORE_INT(2)},
+			      4, &rows, &err),
 		    err);
 		while (store_next(&rows)) {
 			struct slice s = store_text(&rows, 1);
 			id = store_int(&rows, 0);
 			memcpy(name, s.p, s.n);
 			name[s.n] = '\0';
-			strcat(seen, name);
-			strcat(seen, ",");
+			n += (size_t)snprintf(
+			    seen + n, sizeof(seen) - n, "%s,", name);
 		}
 		must_work(store_finish(&rows, &err), err);
 	}
@@ -390,29 +392,29 @@ run_steps(struct store_tx *tx, void *arg, struct err *err)
 		return true;
 	case SAY_NO:
 		return add_row(tx, 60, "no", err) &&
-		    ERR(err, ERR_DENIED, "the job's own word");
+		       ERR(err, ERR_DENIED, "the job's own word");
 	case CHILD:
 		return store_run(tx, TEST_CHILD_ADD,
-		    (struct store_value[]){STORE_INT(1), STORE_INT(1),
-		        STORE_INT(12345)},
+		    (struct store_value[]){
+			STORE_INT(1), STORE_INT(1), STORE_INT(12345)},
 		    3, NULL, err);
 	case MISSING:
 		if (store_tx_query_one(tx, TEST_ROW_GET, two, 2, &rows, err))
 			return ERR(err, ERR_SYSTEM, "it is there");
 		return err->code == ERR_NOT_FOUND &&
-		    add_row(tx, 70, "made", err);
+		       add_row(tx, 70, "made", err);
 	case RENAME:
 		return store_run(tx, TEST_ROW_RENAME,
 		    (struct store_value[]){STORE_INT(1), STORE_INT(70),
-		        STORE_TEXT(SLICE("renamed"))},
+			STORE_TEXT(SLICE("renamed"))},
 		    3, &s->changed, err);
 	case LATE:
 		for (int i = 0; i < 3; i++)
 			if (!store_run_bulk(tx, TEST_ROW_ADD,
-			        (struct store_value[]){STORE_INT(1),
-			            STORE_INT(80), STORE_TEXT(SLICE("x")),
-			            STORE_NULL, STORE_NULL, STORE_INT(0)},
-			        6, err))
+				(struct store_value[]){STORE_INT(1),
+				    STORE_INT(80), STORE_TEXT(SLICE("x")),
+				    STORE_NULL, STORE_NULL, STORE_INT(0)},
+				6, err))
 				return false;
 		return true;
 	}
@@ -455,9 +457,9 @@ add_returning(struct store_tx *tx, void *arg, struct err *err)
 {
 	SCOPED(store_rows_drop) struct store_rows rows = STORE_ROWS_INIT;
 	if (!store_tx_query_one(tx, TEST_ROW_RETURN,
-	        (struct store_value[]){STORE_INT(1), STORE_INT(5),
-	            STORE_TEXT(SLICE("back"))},
-	        3, &rows, err))
+		(struct store_value[]){
+		    STORE_INT(1), STORE_INT(5), STORE_TEXT(SLICE("back"))},
+		3, &rows, err))
 		return false;
 	*(int64_t *)arg = store_int(&rows, 0);
 	return store_finish(&rows, err);
@@ -605,11 +607,11 @@ test_fail_at(struct fixture *f)
 	assert_in_range(nth, 10, STEPS_MAX - 1);
 	store_fail_at(f->store, 1);
 	struct store_rows rows;
-	must_fail_as(store_query_one(f->reader, TEST_ENGINE, NULL, 0, &rows,
-	                 &err),
-	    err, ERR_SYSTEM);
-	must_work(store_query_one(f->reader, TEST_ENGINE, NULL, 0, &rows, &err),
-	    err);
+	must_fail_as(
+	    store_query_one(f->reader, TEST_ENGINE, NULL, 0, &rows, &err), err,
+	    ERR_SYSTEM);
+	must_work(
+	    store_query_one(f->reader, TEST_ENGINE, NULL, 0, &rows, &err), err);
 	must_work(store_finish(&rows, &err), err);
 }
 
@@ -664,7 +666,7 @@ read_many(void *arg)
 	for (int i = 0; i < 300; i++) {
 		struct store_rows rows;
 		if (store_query_one(r, TEST_ROW_COUNT,
-		        (struct store_value[]){STORE_INT(1)}, 1, &rows, &err) &&
+			(struct store_value[]){STORE_INT(1)}, 1, &rows, &err) &&
 		    store_finish(&rows, &err))
 			me->found++;
 	}
@@ -683,8 +685,8 @@ test_threads(struct fixture *f)
 	fixture_open(f, &own_set);
 	for (int i = 0; i < THREADS; i++) {
 		readings[i] = (struct reading){.store = f->store};
-		assert_int_equal(pthread_create(&threads[i], NULL, read_many,
-		                     &readings[i]),
+		assert_int_equal(
+		    pthread_create(&threads[i], NULL, read_many, &readings[i]),
 		    0);
 	}
 	for (int64_t id = 0; id < 200; id++)
@@ -706,8 +708,8 @@ fill(struct store_tx *tx, void *arg, struct err *err)
 	++*id;
 	return store_run(tx, TEST_ROW_ADD,
 	    (struct store_value[]){STORE_INT(1), STORE_INT(*id),
-	        STORE_TEXT(SLICE("large")), STORE_NULL,
-	        STORE_BLOB(slice_bytes(large, sizeof(large))), STORE_INT(0)},
+		STORE_TEXT(SLICE("large")), STORE_NULL,
+		STORE_BLOB(slice_bytes(large, sizeof(large))), STORE_INT(0)},
 	    6, NULL, err);
 }
 
@@ -731,7 +733,7 @@ test_full(struct fixture *f)
 	f->store = NULL;
 	struct store_rows rows;
 	bool ok = store_open(f->spec, &own_set, &f->store, &err) &&
-	    store_reader_open(f->store, &f->reader, &err);
+		  store_reader_open(f->store, &f->reader, &err);
 	if (ok) {
 		ok = store_query_one(f->reader, TEST_ROW_COUNT,
 		    (struct store_value[]){STORE_INT(1)}, 1, &rows, &err);
@@ -761,8 +763,8 @@ test_file(struct fixture *f)
 	fixture_open(f, &own_set);
 	static const char *const files[] = {"", "-wal", "-shm"};
 	for (size_t i = 0; i < STORE_COUNT(files); i++) {
-		snprintf(path, sizeof(path), "%s/store.db%s", f->folder,
-		    files[i]);
+		snprintf(
+		    path, sizeof(path), "%s/store.db%s", f->folder, files[i]);
 		assert_int_equal(stat(path, &st), 0);
 		assert_int_equal(st.st_mode & 0777, 0600);
 	}
@@ -777,8 +779,8 @@ test_file(struct fixture *f)
 	fclose(file);
 	char spec[160];
 	snprintf(spec, sizeof(spec), "sqlite:%s", path);
-	must_fail_as(store_migrate(spec, &own_set, 1, NULL, &err), err,
-	    ERR_CORRUPT);
+	must_fail_as(
+	    store_migrate(spec, &own_set, 1, NULL, &err), err, ERR_CORRUPT);
 	unlink(path);
 }
 
@@ -813,8 +815,8 @@ test_killed(struct fixture *f)
 	if (f->engine != STORE_POSTGRESQL)
 		skip();
 	fixture_open(f, &own_set);
-	must_fail_as(store_write_now(f->store, killed_between, f, &err), err,
-	    ERR_LOST);
+	must_fail_as(
+	    store_write_now(f->store, killed_between, f, &err), err, ERR_LOST);
 	must_work(store_write_now(f->store, add_one, &id, &err), err);
 	assert_int_equal(count_rows(f), 1);
 	/* Between two groups nobody notices. */
@@ -827,9 +829,9 @@ test_killed(struct fixture *f)
 	assert_int_equal(count_rows(f), 2);
 	kill_all(f);
 	struct store_rows rows;
-	must_fail_as(store_query_one(f->reader, TEST_ENGINE, NULL, 0, &rows,
-	                 &err),
-	    err, ERR_LOST);
+	must_fail_as(
+	    store_query_one(f->reader, TEST_ENGINE, NULL, 0, &rows, &err), err,
+	    ERR_LOST);
 	store_reader_end(f->reader);
 	assert_int_equal(count_rows(f), 2);
 }
@@ -877,8 +879,8 @@ test_lost_commit(struct fixture *f)
 	    "CREATE CONSTRAINT TRIGGER die AFTER INSERT ON test_row "
 	    "DEFERRABLE INITIALLY DEFERRED "
 	    "FOR EACH ROW EXECUTE FUNCTION die()");
-	must_fail_as(store_write_now(f->store, add_one, &id, &err), err,
-	    ERR_LOST);
+	must_fail_as(
+	    store_write_now(f->store, add_one, &id, &err), err, ERR_LOST);
 	assert_non_null(strstr(err.text, "look before doing it again"));
 	fixture_admin(f->name, "DROP TRIGGER die ON test_row");
 	must_work(store_write_now(f->store, add_one, &id, &err), err);
@@ -895,28 +897,28 @@ struct row {
 };
 
 static const struct row rows_of_cases[] = {
-	{"migrate", test_migrate},
-	{"migrate_fails", test_migrate_fails},
-	{"values", test_values},
-	{"bad_values", test_bad_values},
-	{"wrong_getter", test_wrong_getter},
-	{"list", test_list},
-	{"savepoint", test_savepoint},
-	{"jobs", test_jobs},
-	{"returning", test_returning},
-	{"group", test_group},
-	{"queue", test_queue},
-	{"close", test_close},
-	{"batch", test_batch},
-	{"fail_at", test_fail_at},
-	{"no_memory", test_no_memory},
-	{"check", test_check},
-	{"threads", test_threads},
-	{"full", test_full},
-	{"file", test_file},
-	{"killed", test_killed},
-	{"killed_group", test_killed_group},
-	{"lost_commit", test_lost_commit},
+    {"migrate", test_migrate},
+    {"migrate_fails", test_migrate_fails},
+    {"values", test_values},
+    {"bad_values", test_bad_values},
+    {"wrong_getter", test_wrong_getter},
+    {"list", test_list},
+    {"savepoint", test_savepoint},
+    {"jobs", test_jobs},
+    {"returning", test_returning},
+    {"group", test_group},
+    {"queue", test_queue},
+    {"close", test_close},
+    {"batch", test_batch},
+    {"fail_at", test_fail_at},
+    {"no_memory", test_no_memory},
+    {"check", test_check},
+    {"threads", test_threads},
+    {"full", test_full},
+    {"file", test_file},
+    {"killed", test_killed},
+    {"killed_group", test_killed_group},
+    {"lost_commit", test_lost_commit},
 };
 
 struct run {
@@ -961,6 +963,6 @@ main(void)
 		    .teardown_func = end_case,
 		    .initial_state = &runs[i]};
 	}
-	return _cmocka_run_group_tests("store", tests, STORE_COUNT(tests), NULL,
-	    NULL);
+	return _cmocka_run_group_tests(
+	    "store", tests, STORE_COUNT(tests), NULL, NULL);
 }
