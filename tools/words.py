@@ -24,7 +24,7 @@ def read(path):
             words[last] += "\n" + line.strip()
             continue
         key, mark, text = line.partition(" = ")
-        if not mark or not re.fullmatch(r"[a-z][a-z0-9_.]*", key):
+        if not mark or not re.fullmatch(r"[a-z][a-z0-9_.-]*", key):
             sys.exit(f"{path}:{number}: not `key = text`")
         if key in words:
             sys.exit(f"{path}:{number}: {key} stands twice")
