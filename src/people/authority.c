@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "people/people.sql.h"
+#include "people.sql.h"
 
 bool
 people_authority_list(struct store_reader *r,

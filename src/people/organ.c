@@ -1,5 +1,5 @@
 #include "people/page.h"
-#include "people/people.sql.h"
+#include "people.sql.h"
 
 static struct people_organ
 read_organ(struct store_rows *rows, struct arena *a)

@@ -4,7 +4,7 @@
 
 #include "base/must.h"
 #include "people/page.h"
-#include "people/people.sql.h"
+#include "people.sql.h"
 
 static const char *const kind_names[] = {
     [PEOPLE_STAFF] = "staff",
