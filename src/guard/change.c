@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/must.h"
-#include "guard/guard.sql.h"
+#include "guard.sql.h"
 #include "guard/inside.h"
 #include "people/authority.h"
 

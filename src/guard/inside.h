@@ -26,6 +26,8 @@ struct guard {
 	struct shelf_rack *rack;
 	_Atomic(uint64_t) outbox;  /* the last number given out */
 	atomic_bool is_behind;     /* rows made but not stored: READY again */
+	uint64_t feed_next;        /* of door_follow() alone */
+	bool has_feed;
 };
 
 struct door {

@@ -168,7 +168,8 @@ name_list(struct opening *o, const uint64_t *ids, size_t n,
 			&none)) {
 			if (none.code == ERR_NOT_FOUND)
 				continue;
-			*err = none;
+			if (err != NULL)
+				*err = none;
 			return false;
 		}
 		bool is_secret = row.class == RECORD_CLASS_SECRET;

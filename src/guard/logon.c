@@ -227,7 +227,8 @@ find_account(struct door *d, struct visitor *v, const struct door_logon *ask,
 	}
 	if (none.code == ERR_NOT_FOUND || none.code == ERR_INPUT)
 		return true;
-	*err = none;
+	if (err != NULL)
+		*err = none;
 	return false;
 }
 

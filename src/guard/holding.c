@@ -1,0 +1,278 @@
+/*
+ * Holdings: the authority row of each, and what the file register says.
+ */
+#include "base/must.h"
+#include "guard/inside.h"
+#include "people/people.h"
+
+_Static_assert(DOOR_ITEMS_MAX == (int)HOLDING_ITEMS_MAX,
+    "a grant's mask has a bit for each item");
+
+static struct slice
+keep(struct arena *a, struct slice s)
+{
+	return s.n == 0 ? SLICE("") : arena_copy(a, s);
+}
+
+/* Copies: the shelf is given back. */
+static bool
+keep_items(struct arena *a, const struct holding *h, struct door_holding *to)
+{
+	struct door_item *items =
+	    arena_array(a, h->n_items, sizeof(*items));
+	struct slice *purposes =
+	    arena_array(a, h->n_purposes, sizeof(*purposes));
+	if (items == NULL || purposes == NULL)
+		return false;
+	for (size_t i = 0; i < h->n_purposes; i++)
+		purposes[i] = keep(a, h->purposes[i]);
+	for (size_t i = 0; i < h->n_items; i++) {
+		const struct item *from = &h->items[i];
+		struct slice *choices =
+		    arena_array(a, from->n_choices, sizeof(*choices));
+		if (choices == NULL)
+			return false;
+		for (size_t c = 0; c < from->n_choices; c++)
+			choices[c] = keep(a, from->choices[c]);
+		items[i] = (struct door_item){.number = (unsigned)i,
+		    .id = keep(a, from->id), .name = keep(a, from->name),
+		    .type = from->type, .search = from->search,
+		    .is_special_care = from->is_special_care,
+		    .is_retired = from->is_retired,
+		    .n_choices = from->n_choices, .choices = choices};
+	}
+	to->n_purposes = h->n_purposes;
+	to->purposes = purposes;
+	to->n_items = h->n_items;
+	to->items = items;
+	return true;
+}
+
+static uint8_t
+rank_of(struct door *d, uint64_t body, struct slice sensitivity)
+{
+	const struct guard_config *c = &d->guard->config;
+	const struct pack *pack =
+	    c->pack == NULL ? NULL : c->pack(c->ctx, body);
+	const struct pack_sensitivity *s =
+	    pack == NULL ? NULL : pack_sensitivity(pack, sensitivity);
+	return s == NULL ? 0 : (uint8_t)s->rank;
+}
+
+/* What a page offers: each act as if it were asked for now. */
+static uint32_t
+acts_of(struct door *d, const struct visitor *v, const struct holding *h)
+{
+	uint32_t acts = 0;
+	struct question q = door_question(d, v, h, NULL, ACT_VIEW);
+	for (unsigned act = 0; act < ACTS_END; act++) {
+		q.act = (enum act)act;
+		struct decision dec = guard_decide(door_pin(d), &q);
+		if (dec.verdict == VERDICT_ALLOW ||
+		    dec.verdict == VERDICT_MASK)
+			acts |= ACT_BIT(act);
+	}
+	return acts;
+}
+
+static bool
+show_holding(struct door *d, struct visitor *v, const struct holding *h,
+    struct door_holding *to)
+{
+	struct arena *a = v->arena;
+	struct authority_row row;
+	*to = (struct door_holding){.id = h->id, .section = h->section,
+	    .section_path = door_path(d, a, v->body, h->section),
+	    .name = keep(a, h->name), .basis = keep(a, h->basis),
+	    .sensitivity = keep(a, h->sensitivity),
+	    .rank = rank_of(d, v->body, h->sensitivity),
+	    .is_my_number = h->is_my_number,
+	    .needs_second_factor = h->needs_second_factor,
+	    .needs_terminal = h->is_terminals_only,
+	    .has_files = h->has_files, .organ = h->organ,
+	    .retention_years = h->retention_years,
+	    .place = keep(a, h->place),
+	    .persons_stated = h->persons_stated,
+	    .form_version = h->version, .scope = keep(a, h->reg.scope),
+	    .collected = keep(a, h->collected),
+	    .given_to = keep(a, h->given_to),
+	    .requests_at = keep(a, h->reg.requests_at),
+	    .other_law = keep(a, h->reg.other_law),
+	    .unlisted_why = keep(a, h->reg.unlisted_why),
+	    .is_manual = h->reg.is_manual,
+	    .has_manual_part = h->reg.has_manual_part,
+	    .has_ordinance_care = h->reg.has_ordinance_care,
+	    .takes_proposals = h->reg.takes_proposals,
+	    .acts = acts_of(d, v, h)};
+	if (guard_row(d->guard, AUTHORITY_HOLDING, v->body, h->id, &row))
+		to->version = row.head.version;
+	return keep_items(a, h, to) && !arena_is_failed(a);
+}
+
+bool
+door_holding(struct door *d, struct visitor *v, uint64_t id,
+    struct door_holding *ret, struct err *err)
+{
+	struct shelf *shelf = NULL;
+	const struct holding *h = NULL;
+	int64_t persons = 0;
+	if (!door_shelf(d, v->body, id, &shelf, &h, err))
+		return false;
+	bool ok = show_holding(d, v, h, ret) ||
+	    ERR(err, ERR_LIMIT, "no memory for this request");
+	shelf_drop(shelf);
+	if (!ok || !holding_count(d->reader, v->body, id, &persons, err))
+		return false;
+	ret->persons = (uint64_t)persons;
+	return true;
+}
+
+bool
+door_holdings(struct door *d, struct visitor *v, uint64_t after,
+    struct door_holding **ret, size_t *ret_n, struct err *err)
+{
+	struct shelf *shelf = shelf_take(d->guard->rack);
+	size_t n, kept = 0;
+	const struct holding *list = shelf_of_body(shelf, v->body, &n);
+	struct door_holding *out =
+	    arena_array(v->arena, DOOR_PAGE_MAX, sizeof(*out));
+	bool ok = out != NULL;
+	for (size_t i = 0; ok && i < n && kept < DOOR_PAGE_MAX; i++)
+		if (list[i].id > after)
+			ok = show_holding(d, v, &list[i], &out[kept++]);
+	shelf_drop(shelf);
+	if (!ok)
+		return ERR(err, ERR_LIMIT, "no memory for this request");
+	for (size_t i = 0; i < kept; i++) {
+		int64_t persons = 0;
+		if (!holding_count(d->reader, v->body, out[i].id, &persons,
+			err))
+			return false;
+		out[i].persons = (uint64_t)persons;
+	}
+	*ret = out;
+	*ret_n = kept;
+	return true;
+}
+
+/* ---- putting ---- */
+
+struct holding_row {
+	const struct holding *holding;
+	bool is_new;
+};
+
+static bool
+run_holding(struct store_tx *tx, void *arg, struct err *err)
+{
+	const struct holding_row *r = arg;
+	return r->is_new ? holding_insert(tx, r->holding, err)
+			 : holding_change(tx, r->holding, err);
+}
+
+static bool
+take_items(struct visitor *v, const struct door_holding *h,
+    struct holding *to, struct err *err)
+{
+	if (h->n_items == 0 || h->n_items > HOLDING_ITEMS_MAX)
+		return ERR(err, ERR_INPUT, "a holding has 1 to %d items",
+		    HOLDING_ITEMS_MAX);
+	struct item *items =
+	    arena_array(v->arena, h->n_items, sizeof(*items));
+	if (items == NULL)
+		return ERR(err, ERR_LIMIT, "no memory for this request");
+	for (size_t i = 0; i < h->n_items; i++) {
+		const struct door_item *from = &h->items[i];
+		if (from->number != i)
+			return ERR(err, ERR_INPUT,
+			    "items are numbered from 0 on");
+		items[i] = (struct item){.id = from->id, .name = from->name,
+		    .type = from->type, .search = from->search,
+		    .is_special_care = from->is_special_care,
+		    .is_retired = from->is_retired,
+		    .choices = from->choices, .n_choices = from->n_choices};
+	}
+	to->items = items;
+	to->n_items = h->n_items;
+	return true;
+}
+
+static struct holding
+holding_of(const struct door *d, const struct visitor *v,
+    const struct door_holding *h)
+{
+	return (struct holding){.body = v->body, .id = h->id,
+	    .section = h->section, .organ = h->organ, .name = h->name,
+	    .sensitivity = h->sensitivity, .is_my_number = h->is_my_number,
+	    .needs_second_factor = h->needs_second_factor || h->is_my_number,
+	    .is_terminals_only = h->needs_terminal,
+	    .has_files = h->has_files, .basis = h->basis, .place = h->place,
+	    .retention_years = h->retention_years,
+	    .persons_stated = h->persons_stated,
+	    .collected = h->collected, .given_to = h->given_to,
+	    .reg = {.scope = h->scope, .requests_at = h->requests_at,
+		.other_law = h->other_law, .unlisted_why = h->unlisted_why,
+		.is_manual = h->is_manual,
+		.has_manual_part = h->has_manual_part,
+		.has_ordinance_care = h->has_ordinance_care,
+		.takes_proposals = h->takes_proposals},
+	    .purposes = h->purposes, .n_purposes = h->n_purposes,
+	    .version = h->form_version, .changed_at = door_now(d)};
+}
+
+/* Before the keeper makes a row for what the vault would refuse. */
+static bool
+check_new(struct door *d, const struct visitor *v, const struct holding *to,
+    bool is_new, struct err *err)
+{
+	struct shelf *shelf = NULL;
+	const struct holding *now = NULL;
+	if (!holding_check(to, err))
+		return false;
+	if (is_new)
+		return true;
+	if (!door_shelf(d, v->body, to->id, &shelf, &now, err))
+		return false;
+	bool ok = holding_check_change(now, to, err) &&
+	    (now->version == to->version ||
+		ERR(err, ERR_CONFLICT,
+		    "the holding was changed by somebody else meanwhile"));
+	shelf_drop(shelf);
+	return ok;
+}
+
+bool
+door_put_holding(struct door *d, struct visitor *v, struct door_holding *h,
+    struct err *err)
+{
+	bool is_new = h->id == 0;
+	struct put put;
+	struct holding to = holding_of(d, v, h);
+	if (is_new)
+		to.id = people_new_id();
+	if (!take_items(v, h, &to, err) ||
+	    !check_new(d, v, &to, is_new, err))
+		return false;
+	struct holding_row r = {.holding = &to, .is_new = is_new};
+	struct row_put p = {.ask = {.capacity = v->capacity},
+	    .also = run_holding, .arg = &r,
+	    .row = {.head = {.kind = AUTHORITY_HOLDING, .id = to.id,
+		.from = door_now(d), .until = INT64_MAX},
+		.holding = {.section = to.section,
+		    .sensitivity = rank_of(d, v->body, to.sensitivity),
+		    .flags = (uint16_t)((to.needs_second_factor
+						? HOLDING_SECOND_FACTOR
+						: 0) |
+			(to.is_my_number ? HOLDING_MY_NUMBER : 0) |
+			(to.is_terminals_only ? HOLDING_TERMINALS_ONLY
+					      : 0))}}};
+	struct authority_row now;
+	if (!is_new &&
+	    guard_row(d->guard, AUTHORITY_HOLDING, v->body, to.id, &now))
+		p.row.head.from = now.head.from;
+	if (!door_put_row(d, v, &p, &put, err))
+		return false;
+	h->id = to.id;
+	h->version = put.version;
+	return shelf_rack_load(d->guard->rack, d->reader, err);
+}
