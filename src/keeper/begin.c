@@ -31,6 +31,7 @@ open_files(struct keeper *k, const struct keeper_options *o,
 	    .files = k->files.layer,
 	    .dir = dir,
 	    .origin = origin,
+	    .wal_bytes = o->wal_bytes,
 	    .reserve_bytes = RESERVE_BYTES,
 	};
 	struct ledger_state state;

@@ -19,7 +19,8 @@ enum {
 	/* with more than this unread, a channel's requests wait */
 	OUT_ENOUGH_BYTES = OUT_MAX_BYTES - 2 * IN_BYTES,
 	READS_A_ROUND = 16,
-	SEGMENTS_ENOUGH = 16, /* of write-ahead, before tiles may not wait */
+	SEGMENTS_ENOUGH = 8,  /* of write-ahead, before tiles may not wait */
+	BUNDLES_A_ROUND = 2,
 	IDLE_MS = 60 * 1000
 };
 
@@ -345,7 +346,7 @@ build(struct keeper *k, bool is_idle)
 	ledger_state(k->ledger, &s);
 	if (!is_idle && s.segments < SEGMENTS_ENOUGH)
 		return false;
-	if (!ledger_build(k->ledger, 1, &more, &err))
+	if (!ledger_build(k->ledger, BUNDLES_A_ROUND, &more, &err))
 		return false;
 	return more;
 }

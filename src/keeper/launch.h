@@ -58,6 +58,7 @@ struct keeper_options {
 	bool has_no_sandbox;     /* for sanitizers and debuggers only */
 	enum password_cost cost;
 	instant script;          /* > 0: scripted clock that begins here */
+	size_t wal_bytes;        /* of a write-ahead segment; 0: the default */
 	/* Of the keeper's process; NULL: the system's. Fault tests fail it. */
 	const struct file_layer *files;
 };

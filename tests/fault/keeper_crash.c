@@ -452,6 +452,8 @@ main(int argc, char **argv)
 	/* no limit: the load is no clerk */
 	struct authority_row row = rig_row(c.rig, AUTHORITY_BODY, RIG_BODY);
 	c.rig->options.is_maintenance = true;
+	/* segments that are short fill and are recycled while it is killed */
+	c.rig->options.wal_bytes = 256 * 1024;
 	rig_restart(c.rig);
 	row.head.version = 2;
 	row.body = (struct authority_body){.bulk_window_min = 60,
