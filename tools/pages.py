@@ -2,11 +2,12 @@
 """Compiles src/web/pages/*.html into tables of steps for src/web/page.c.
 
   {{path}}                 a value of the action's output, escaped
+  {{plain path}}           a number for machines: no separators between digits
   {{word key a b}}         a word of the catalogues, {0} {1} filled by values
   {{each list}} ... {{/each}}        `this` scope is the item; `..name` is outside
   {{if path}} ... {{else}} ... {{/if}}   present and not empty, 0 or false
   {{is path text}} ... {{/is}}       the value is exactly this text
-  {{include name}}         another file
+  {{include _name}}        another file, as if it stood here; _NAME.html is no page
   {{body}}                 in layout.html: where the page stands
 
 A slot may stand in text, or in a double-quoted attribute. A slot in a script,
@@ -62,7 +63,7 @@ class Page:
         self.steps.append([op, text, jump])
         return len(self.steps) - 1
 
-    def compile(self, name, depth=0):
+    def compile(self, name, depth=0, plain=""):
         if depth > 8:
             sys.exit(f"{name}.html: includes itself")
         path = self.folder / f"{name}.html"
@@ -70,7 +71,9 @@ class Page:
             sys.exit(f"{name}.html does not exist")
         text = path.read_text(encoding="utf-8")
         text = re.sub(r"\n[ \t]*", "\n", text)
-        open_, at, plain = [], 0, ""
+        if depth > 0:
+            text = text.rstrip("\n")
+        open_, at = [], 0
         for m in TOKEN.finditer(text):
             if m.start() > at:
                 plain += text[at:m.start()]
@@ -110,9 +113,13 @@ class Page:
                     self.add("ARG", p)
                 self.add("WORD", args[0])
             elif head == "include":
-                self.compile(args[0], depth + 1)
+                plain = self.compile(args[0], depth + 1, plain)
             elif head == "body":
                 self.add("BODY")
+            elif head == "plain" and len(args) == 1 and PATH.match(args[0]):
+                where = self.check(name, text, m.start(), plain, m.group(0))
+                self.paths.add(args[0])
+                self.add("URL" if where == "URL" else "PLAIN", args[0])
             elif PATH.match(head) and not args:
                 where = self.check(name, text, m.start(), plain, m.group(0))
                 self.paths.add(head)
@@ -122,9 +129,11 @@ class Page:
             if head not in ("each", "if", "is", "else", "/each", "/if", "/is", "include", "body"):
                 plain += "x"
         if at < len(text):
+            plain += text[at:]
             self.add("HTML", text[at:])
         if open_:
             sys.exit(f"{name}.html: {open_[-1][0]} is not closed")
+        return plain
 
 
 def quote(text):
@@ -149,7 +158,7 @@ def main():
         key, mark, _ = line.partition(" = ")
         if mark and not line.startswith(("#", " ", "\t")):
             words[key] = "WORD_" + re.sub(r"[^A-Z0-9]", "_", key.upper())
-    names = sorted(p.stem for p in pathlib.Path(folder).glob("*.html"))
+    names = sorted(p.stem for p in pathlib.Path(folder).glob("[!_]*.html"))
     with open(target, "w", encoding="utf-8") as c:
         c.write('/* Made by tools/pages.py. */\n#include "web/page.h"\n\n')
         for name in names:

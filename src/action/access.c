@@ -109,7 +109,7 @@ run_accesses(struct call *call, struct err *err)
 	return put_accesses(call, &ask, err);
 }
 
-const struct action access_list = {
+const struct action row_access_list = {
     .name = "access.list", .path = "/accesses", .input = access_input,
     .output = accesses_output, .who = WHO_SESSION, .ledger_verb = "",
     .title = WORD_ACCESS_LIST_TITLE, .help = WORD_ACCESS_LIST_HELP,
@@ -155,7 +155,7 @@ run_ledger(struct call *call, struct err *err)
 	return true;
 }
 
-const struct action ledger_state = {
+const struct action row_ledger_state = {
     .name = "ledger.state", .path = "/ledger", .input = no_input,
     .output = ledger_output, .who = WHO_SESSION, .ledger_verb = "",
     .title = WORD_LEDGER_STATE_TITLE, .help = WORD_LEDGER_STATE_HELP,
@@ -190,7 +190,7 @@ run_entry(struct call *call, struct err *err)
 	return worked;
 }
 
-const struct action entry_bundle = {
+const struct action row_entry_bundle = {
     .name = "entry.bundle", .path = "/ledger/entries/{entry}",
     .input = entry_input, .output = entry_output, .who = WHO_RIGHT,
     .rights = RIGHT_BIT(RIGHT_AUDIT), .ledger_verb = "entry.show",

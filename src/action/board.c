@@ -205,7 +205,7 @@ run_show(struct call *call, struct err *err)
 	return true;
 }
 
-const struct action board_show = {
+const struct action row_board_show = {
     .name = "board.show", .path = "/board", .input = no_input,
     .output = show_output, .who = WHO_SESSION, .ledger_verb = "",
     .title = WORD_BOARD_SHOW_TITLE, .help = WORD_BOARD_SHOW_HELP,
@@ -291,7 +291,7 @@ run_article(struct call *call, struct err *err)
 	return true;
 }
 
-const struct action board_article = {
+const struct action row_board_article = {
     .name = "board.article", .path = "/board/{ref}",
     .input = article_input, .output = article_output, .who = WHO_SESSION,
     .ledger_verb = "", .title = WORD_BOARD_ARTICLE_TITLE,

@@ -83,7 +83,7 @@ run_list(struct call *call, struct err *err)
 	return true;
 }
 
-const struct action grant_list = {
+const struct action row_grant_list = {
     .name = "grant.list", .path = "/grants", .input = list_input,
     .output = list_output, .who = WHO_SESSION, .ledger_verb = "",
     .title = WORD_GRANT_LIST_TITLE, .help = WORD_GRANT_LIST_HELP,
@@ -229,8 +229,7 @@ run_make(struct call *call, struct err *err)
 	    .from_minute = minutes_of(call_number(call, "begins", 0)),
 	    .to_minute = minutes_of(call_number(call, "ends", 0)),
 	    .reference = call_text(call, "case")};
-	uint64_t most = 366;
-	(void)pack_parameter(call->pack, SLICE("grant.max.days"), &most);
+	uint64_t most = parameter_of(call, "grant.max.days", 366);
 	if ((ask.person == 0) == (ask.office.n == 0))
 		return call_mistake(call, err, "person",
 		    WORD_MISTAKE_ONE_SUBJECT);
@@ -257,7 +256,7 @@ run_make(struct call *call, struct err *err)
 	return true;
 }
 
-const struct action grant_make = {
+const struct action row_grant_make = {
     .name = "grant.make", .is_change = true, .path = "/grants/new",
     .input = make_input, .output = make_output, .who = WHO_RIGHT,
     .rights = RIGHT_BIT(RIGHT_GRANT), .ledger_verb = "authority.grant",
@@ -284,7 +283,7 @@ run_end(struct call *call, struct err *err)
 	return door_end(call->door, call->visitor, &ask, &put, err);
 }
 
-const struct action grant_end = {
+const struct action row_grant_end = {
     .name = "grant.end", .is_change = true, .path = "/grants/{id}/end",
     .input = end_input, .output = nothing, .who = WHO_RIGHT,
     .rights = RIGHT_BIT(RIGHT_GRANT), .ledger_verb = "authority.grant",
@@ -317,7 +316,7 @@ run_emergency(struct call *call, struct err *err)
 	return door_emergency(call->door, call->visitor, &ask, &put, err);
 }
 
-const struct action emergency_take = {
+const struct action row_emergency_take = {
     .name = "emergency.take", .is_change = true,
     .path = "/holdings/{holding}/emergency", .input = emergency_input,
     .output = nothing, .who = WHO_SESSION,
@@ -369,7 +368,7 @@ run_permit(struct call *call, struct err *err)
 	return true;
 }
 
-const struct action permit_make = {
+const struct action row_permit_make = {
     .name = "permit.make", .is_change = true, .path = "/permits/new",
     .input = permit_input, .output = permit_output, .who = WHO_RIGHT,
     .rights = RIGHT_BIT(RIGHT_PERMIT), .ledger_verb = "authority.permit",
@@ -411,7 +410,7 @@ run_pending(struct call *call, struct err *err)
 	return true;
 }
 
-const struct action pending_list = {
+const struct action row_pending_list = {
     .name = "pending.list", .path = "/pending", .input = no_input,
     .output = pending_output, .who = WHO_RIGHT,
     .rights = RIGHT_BIT(RIGHT_PERMIT) | RIGHT_BIT(RIGHT_ACCOUNT),
@@ -447,7 +446,7 @@ run_confirm(struct call *call, struct err *err)
 	return false;
 }
 
-const struct action pending_confirm = {
+const struct action row_pending_confirm = {
     .name = "pending.confirm", .is_change = true, .path = "/pending/confirm",
     .input = confirm_input, .output = nothing, .who = WHO_RIGHT,
     .rights = RIGHT_BIT(RIGHT_PERMIT) | RIGHT_BIT(RIGHT_ACCOUNT),

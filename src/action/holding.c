@@ -40,7 +40,7 @@ run_list(struct call *call, struct err *err)
 	return true;
 }
 
-const struct action holding_list = {
+const struct action row_holding_list = {
     .name = "holding.list", .path = "/holdings", .input = list_input,
     .output = list_output, .who = WHO_SESSION, .ledger_verb = "",
     .title = WORD_HOLDING_LIST_TITLE, .help = WORD_HOLDING_LIST_HELP,
@@ -95,7 +95,7 @@ run_show(struct call *call, struct err *err)
 	return true;
 }
 
-const struct action holding_show = {
+const struct action row_holding_show = {
     .name = "holding.show", .path = "/holdings/{holding}",
     .input = show_input, .output = show_output, .who = WHO_SESSION,
     .ledger_verb = "", .title = WORD_HOLDING_SHOW_TITLE,
@@ -263,7 +263,7 @@ run_make(struct call *call, struct err *err)
 	return true;
 }
 
-const struct action holding_make = {
+const struct action row_holding_make = {
     .name = "holding.make", .is_change = true, .path = "/holdings/new",
     .input = make_input, .output = make_output, .who = WHO_RIGHT,
     .rights = RIGHT_BIT(RIGHT_HOLDING), .ledger_verb = "authority.holding",

@@ -140,7 +140,7 @@ run_home(struct call *call, struct err *err)
 	    put_recent(call, err);
 }
 
-const struct action home_show = {
+const struct action row_home_show = {
     .name = "home.show", .path = "/home", .input = no_input,
     .output = home_output, .who = WHO_SESSION, .ledger_verb = "",
     .title = WORD_HOME_SHOW_TITLE, .help = WORD_HOME_SHOW_HELP,

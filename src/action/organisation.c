@@ -238,7 +238,7 @@ run_show(struct call *call, struct err *err)
 	return true;
 }
 
-const struct action organisation_show = {
+const struct action row_organisation_show = {
     .name = "organisation.show", .path = "/organisation", .input = no_input,
     .output = show_output, .who = WHO_SESSION, .ledger_verb = "",
     .title = WORD_ORGANISATION_SHOW_TITLE,
@@ -303,7 +303,7 @@ run_section(struct call *call, struct err *err)
 	return true;
 }
 
-const struct action section_make = {
+const struct action row_section_make = {
     .name = "section.make", .is_change = true, .path = "/organisation/new",
     .input = section_input, .output = section_output, .who = WHO_RIGHT,
     .rights = RIGHT_BIT(RIGHT_APPOINT), .ledger_verb = "people.section",
@@ -382,7 +382,7 @@ run_persons(struct call *call, struct err *err)
 	return true;
 }
 
-const struct action person_list = {
+const struct action row_person_list = {
     .name = "person.list", .path = "/persons", .input = list_input,
     .output = list_output, .who = WHO_SESSION, .ledger_verb = "",
     .title = WORD_PERSON_LIST_TITLE, .help = WORD_PERSON_LIST_HELP,
@@ -432,7 +432,7 @@ run_person(struct call *call, struct err *err)
 	return true;
 }
 
-const struct action person_make = {
+const struct action row_person_make = {
     .name = "person.make", .is_change = true, .path = "/persons/new",
     .input = person_input, .output = person_output, .who = WHO_RIGHT,
     .rights = RIGHT_BIT(RIGHT_APPOINT), .ledger_verb = "people.person",
@@ -513,7 +513,7 @@ run_appoint(struct call *call, struct err *err)
 	return true;
 }
 
-const struct action appointment_make = {
+const struct action row_appointment_make = {
     .name = "appointment.make", .is_change = true,
     .path = "/appointments/new", .input = appoint_input,
     .output = appoint_output, .who = WHO_RIGHT,
@@ -540,7 +540,7 @@ run_end(struct call *call, struct err *err)
 	return door_end(call->door, call->visitor, &ask, &put, err);
 }
 
-const struct action appointment_end = {
+const struct action row_appointment_end = {
     .name = "appointment.end", .is_change = true,
     .path = "/appointments/{id}/end", .input = end_input, .output = nothing,
     .who = WHO_RIGHT, .rights = RIGHT_BIT(RIGHT_APPOINT),
@@ -575,7 +575,7 @@ run_transfer(struct call *call, struct err *err)
 	return true;
 }
 
-const struct action person_transfer = {
+const struct action row_person_transfer = {
     .name = "person.transfer", .is_change = true,
     .path = "/persons/{person}/transfer", .input = transfer_input,
     .output = appoint_output, .who = WHO_RIGHT,
@@ -616,7 +616,7 @@ run_terminals(struct call *call, struct err *err)
 	return true;
 }
 
-const struct action terminal_list = {
+const struct action row_terminal_list = {
     .name = "terminal.list", .path = "/terminals", .input = no_input,
     .output = terminals_output, .who = WHO_SESSION, .ledger_verb = "",
     .title = WORD_TERMINAL_LIST_TITLE, .help = WORD_TERMINAL_LIST_HELP,
@@ -691,7 +691,7 @@ run_terminal(struct call *call, struct err *err)
 	return true;
 }
 
-const struct action terminal_make = {
+const struct action row_terminal_make = {
     .name = "terminal.make", .is_change = true, .path = "/terminals/new",
     .input = terminal_input, .output = terminal_output, .who = WHO_RIGHT,
     .rights = RIGHT_BIT(RIGHT_OPERATE), .ledger_verb = "authority.terminal",

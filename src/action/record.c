@@ -184,7 +184,7 @@ run_search(struct call *call, struct err *err)
 	return true;
 }
 
-const struct action record_search = {
+const struct action row_record_search = {
     .name = "record.search", .path = "/holdings/{holding}/search",
     .input = search_input, .output = search_output, .who = WHO_GRANT,
     .needs_purpose = true, .ledger_verb = "record.search",
@@ -262,7 +262,7 @@ run_view(struct call *call, struct err *err)
 	return true;
 }
 
-const struct action record_view = {
+const struct action row_record_view = {
     .name = "record.view", .path = "/holdings/{holding}/records/{record}",
     .input = view_input, .output = view_output, .who = WHO_GRANT,
     .needs_purpose = true, .ledger_verb = "record.open",
@@ -295,7 +295,7 @@ run_version(struct call *call, struct err *err)
 	return true;
 }
 
-const struct action record_version = {
+const struct action row_record_version = {
     .name = "record.version",
     .path = "/holdings/{holding}/records/{record}/versions/{version}",
     .input = version_input, .output = view_output, .who = WHO_GRANT,
@@ -388,7 +388,7 @@ run_create(struct call *call, struct err *err)
 	return true;
 }
 
-const struct action record_create = {
+const struct action row_record_create = {
     .name = "record.create", .is_change = true,
     .path = "/holdings/{holding}/new", .input = create_input,
     .output = create_output, .who = WHO_GRANT, .needs_purpose = true,
@@ -459,7 +459,7 @@ run_correct(struct call *call, struct err *err)
 	return true;
 }
 
-const struct action record_correct = {
+const struct action row_record_correct = {
     .name = "record.correct", .is_change = true,
     .path = "/holdings/{holding}/records/{record}/correct",
     .input = correct_input, .output = create_output, .who = WHO_GRANT,
@@ -512,7 +512,7 @@ run_erase(struct call *call, struct err *err)
 	return true;
 }
 
-const struct action record_erase = {
+const struct action row_record_erase = {
     .name = "record.erase", .is_change = true,
     .path = "/holdings/{holding}/records/{record}/erase",
     .input = erase_input, .output = purposes_output, .who = WHO_GRANT,
@@ -547,7 +547,7 @@ run_secret(struct call *call, struct err *err)
 	return true;
 }
 
-const struct action record_secret = {
+const struct action row_record_secret = {
     .name = "record.secret", .is_change = true,
     .path = "/holdings/{holding}/records/{record}/secret",
     .input = secret_input, .output = purposes_output, .who = WHO_GRANT,
@@ -609,7 +609,7 @@ run_import(struct call *call, struct err *err)
 	return true;
 }
 
-const struct action record_import = {
+const struct action row_record_import = {
     .name = "record.import", .is_change = true,
     .path = "/holdings/{holding}/import", .input = import_input,
     .output = import_output, .who = WHO_GRANT, .needs_purpose = true,
@@ -636,7 +636,7 @@ run_trail(struct call *call, struct err *err)
 	return put_accesses(call, &ask, err);
 }
 
-const struct action record_trail = {
+const struct action row_record_trail = {
     .name = "record.trail",
     .path = "/holdings/{holding}/records/{record}/trail",
     .input = trail_input, .output = accesses_output, .who = WHO_SESSION,

@@ -28,21 +28,21 @@ enum { ACTION_PASSWORD_MAX_BYTES = 256 };
 		.max = MESSAGE_CASE_MAX_BYTES, .label = WORD_FIELD_CASE        \
 	}
 
-extern const struct action home_show;
-extern const struct action session_logon, session_step_up, session_logoff,
-    session_renew, session_show, capacity_list, capacity_take,
-    password_change;
-extern const struct action holding_list, holding_show, holding_make;
-extern const struct action record_search, record_view, record_trail,
-    record_create, record_correct, record_erase, record_secret,
-    record_import, record_version;
-extern const struct action grant_list, grant_make, grant_end,
-    emergency_take, permit_make, pending_list, pending_confirm;
-extern const struct action organisation_show, person_list, person_make,
-    person_transfer, appointment_make, appointment_end, section_make,
-    terminal_list, terminal_make;
-extern const struct action access_list, ledger_state, entry_bundle;
-extern const struct action board_show, board_article, rule_list;
+extern const struct action row_home_show;
+extern const struct action row_session_logon, row_session_step_up, row_session_logoff,
+    row_session_renew, row_session_show, row_capacity_list, row_capacity_take,
+    row_password_change;
+extern const struct action row_holding_list, row_holding_show, row_holding_make;
+extern const struct action row_record_search, row_record_view, row_record_trail,
+    row_record_create, row_record_correct, row_record_erase, row_record_secret,
+    row_record_import, row_record_version;
+extern const struct action row_grant_list, row_grant_make, row_grant_end,
+    row_emergency_take, row_permit_make, row_pending_list, row_pending_confirm;
+extern const struct action row_organisation_show, row_person_list, row_person_make,
+    row_person_transfer, row_appointment_make, row_appointment_end, row_section_make,
+    row_terminal_list, row_terminal_make;
+extern const struct action row_access_list, row_ledger_state, row_entry_bundle;
+extern const struct action row_board_show, row_board_article, row_rule_list;
 
 /* ---- shared ---- */
 
@@ -79,6 +79,10 @@ struct slice person_name(const struct call *call, uint64_t person);
 
 /* The words of a pack in the caller's language. */
 struct slice pack_word(const struct call *call, const struct pack_words *w);
+
+/* A parameter of the visitor's pack. */
+uint64_t parameter_of(const struct call *call, const char *id,
+    uint64_t otherwise);
 
 /* Label of an article of the visitor's pack: 第9条第2項. */
 struct slice article_label(const struct call *call, struct slice ref);

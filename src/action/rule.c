@@ -60,7 +60,7 @@ run_list(struct call *call, struct err *err)
 	return true;
 }
 
-const struct action rule_list = {
+const struct action row_rule_list = {
     .name = "rule.list", .path = "/rules", .input = no_input,
     .output = list_output, .who = WHO_SESSION, .ledger_verb = "",
     .title = WORD_RULE_LIST_TITLE, .help = WORD_RULE_LIST_HELP,

@@ -85,7 +85,7 @@ run_logon(struct call *call, struct err *err)
 	return true;
 }
 
-const struct action session_logon = {
+const struct action row_session_logon = {
     .name = "session.logon", .is_change = true, .path = "/logon",
     .input = logon_input, .output = logon_output, .who = WHO_ANYONE,
     .ledger_verb = "session.logon", .title = WORD_SESSION_LOGON_TITLE,
@@ -115,7 +115,7 @@ run_step_up(struct call *call, struct err *err)
 	return false;
 }
 
-const struct action session_step_up = {
+const struct action row_session_step_up = {
     .name = "session.step_up", .is_change = true, .path = "/session/code",
     .input = step_up_input, .output = nothing, .who = WHO_SESSION,
     .ledger_verb = "session.step_up", .title = WORD_SESSION_STEP_UP_TITLE,
@@ -134,7 +134,7 @@ run_renew(struct call *call, struct err *err)
 	return true;
 }
 
-const struct action session_renew = {
+const struct action row_session_renew = {
     .name = "session.renew", .is_change = true, .path = "/session/renew",
     .input = no_input, .output = nothing, .who = WHO_SESSION,
     .ledger_verb = "none", .title = WORD_SESSION_RENEW_TITLE,
@@ -149,7 +149,7 @@ run_logoff(struct call *call, struct err *err)
 	return door_logoff(call->door, call->visitor, err);
 }
 
-const struct action session_logoff = {
+const struct action row_session_logoff = {
     .name = "session.logoff", .is_change = true, .path = "/logoff",
     .input = no_input, .output = nothing, .who = WHO_SESSION,
     .ledger_verb = "session.logoff", .title = WORD_SESSION_LOGOFF_TITLE,
@@ -179,7 +179,7 @@ run_session(struct call *call, struct err *err)
 	return true;
 }
 
-const struct action session_show = {
+const struct action row_session_show = {
     .name = "session.show", .path = "/session", .input = no_input,
     .output = session_output, .who = WHO_SESSION, .ledger_verb = "",
     .title = WORD_SESSION_SHOW_TITLE, .help = WORD_SESSION_SHOW_HELP,
@@ -214,7 +214,7 @@ run_capacities(struct call *call, struct err *err)
 	return true;
 }
 
-const struct action capacity_list = {
+const struct action row_capacity_list = {
     .name = "capacity.list", .path = "/capacity", .input = no_input,
     .output = capacities_output, .who = WHO_SESSION, .ledger_verb = "",
     .title = WORD_CAPACITY_LIST_TITLE, .help = WORD_CAPACITY_LIST_HELP,
@@ -234,7 +234,7 @@ run_take(struct call *call, struct err *err)
 	    call_id(call, "capacity"), err);
 }
 
-const struct action capacity_take = {
+const struct action row_capacity_take = {
     .name = "capacity.take", .is_change = true, .path = "/capacity",
     .input = take_input, .output = nothing, .who = WHO_SESSION,
     .ledger_verb = "session.capacity", .title = WORD_CAPACITY_TAKE_TITLE,
@@ -256,10 +256,9 @@ static const struct field password_input[] = {
 static bool
 run_password(struct call *call, struct err *err)
 {
-	uint64_t least = 12;
+	uint64_t least = parameter_of(call, "password.min", 12);
 	struct slice password = call_text(call, "new");
 	struct put put;
-	(void)pack_parameter(call->pack, SLICE("password.min"), &least);
 	if (!slice_is_equal(password, call_text(call, "again")))
 		return call_mistake(call, err, "again", WORD_MISTAKE_AGAIN);
 	if (text_count(password) < least)
@@ -280,7 +279,7 @@ run_password(struct call *call, struct err *err)
 	return false;
 }
 
-const struct action password_change = {
+const struct action row_password_change = {
     .name = "password.change", .is_change = true, .path = "/password",
     .input = password_input, .output = nothing, .who = WHO_SESSION,
     .ledger_verb = "authority.credential",

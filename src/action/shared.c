@@ -8,6 +8,14 @@ pack_word(const struct call *call, const struct pack_words *w)
 	return call->lang == LANG_EN && w->en.n > 0 ? w->en : w->ja;
 }
 
+uint64_t
+parameter_of(const struct call *call, const char *id, uint64_t otherwise)
+{
+	uint64_t value;
+	return pack_parameter(call->pack, slice_of(id), &value) ? value
+	    : otherwise;
+}
+
 struct slice
 article_label(const struct call *call, struct slice ref)
 {

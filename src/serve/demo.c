@@ -362,7 +362,7 @@ live_section(struct scene *s, const char *logon, const struct placed *at,
 		return false;
 	for (size_t i = 0; i < s->pack->n_holdings; i++) {
 		const struct pack_holding *p = &s->pack->holdings[i];
-		uint64_t id;
+		uint64_t id = 0;
 		bool has_files = false;
 		if (!slice_is_equal(p->section.id, at->name))
 			continue;

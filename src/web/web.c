@@ -371,8 +371,8 @@ web_answer(struct call *call, const struct action_match *match,
 		answer_error(&p, 404, NULL);
 	} else {
 		/* the path's own inputs must be right; the rest is typed */
-		(void)call_bind(call, p.raw, p.n, &err);
-		call->mistake_count = 0;
+		if (!call_bind(call, p.raw, p.n, &err))
+			call->mistake_count = 0;
 		answer_form(&p, 200);
 	}
 }
