@@ -195,6 +195,10 @@ frame_put_form(struct call *call, struct out *frame,
 	out_text(a, form, "path", path);
 	out_str(a, form, "title", word_text(action->title, call->lang));
 	out_str(a, form, "help", word_text(action->help, call->lang));
+	enum word button = word_by_key(arena_printf(a, "button.%s",
+	    action->name));
+	if (button != WORD_NONE)
+		out_str(a, form, "button", word_text(button, call->lang));
 	struct out *list = out_list(a, form, "fields");
 	for (const struct field *f = action->input; f->name != NULL; f++) {
 		has_file |= f->type == FIELD_FILE;

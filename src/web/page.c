@@ -185,19 +185,32 @@ add_value(const struct out *o, enum lang lang, struct buf *to)
 	}
 }
 
+/* A value as machines read it: no separators, dates as ISO writes them. */
 static void
-put_value(struct filler *f, const struct out *o, bool is_url)
+add_plain(const struct out *o, struct buf *to)
+{
+	if (o != NULL && o->kind == OUT_NUMBER)
+		buf_add_printf(to, "%lld", (long long)o->number);
+	else
+		add_value(o, LANG_EN, to);
+}
+
+static void
+put_value(struct filler *f, const struct out *o, enum page_op op)
 {
 	if (o != NULL && o->kind == OUT_TEXT) {
-		if (is_url)
+		if (op == PAGE_URL)
 			page_escape_url(without_slash(o->text), f->to);
 		else
 			page_escape(o->text, f->to);
 		return;
 	}
 	struct buf text = buf_of(256);
-	add_value(o, f->lang, &text);
-	(is_url ? page_escape_url : page_escape)(
+	if (op == PAGE_TEXT)
+		add_value(o, f->lang, &text);
+	else
+		add_plain(o, &text);
+	(op == PAGE_URL ? page_escape_url : page_escape)(
 	    slice_bytes(text.p, text.n), f->to);
 	buf_close(&text);
 }
@@ -264,8 +277,8 @@ run(struct filler *f, const struct page_step *steps)
 			break;
 		case PAGE_TEXT:
 		case PAGE_URL:
-			put_value(f, find(f, depth, s->text),
-			    s->op == PAGE_URL);
+		case PAGE_PLAIN:
+			put_value(f, find(f, depth, s->text), s->op);
 			break;
 		case PAGE_ARG:
 			must(f->arg_count < ARGS_MAX);

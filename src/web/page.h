@@ -18,6 +18,7 @@ enum page_op {
 	PAGE_HTML, /* as it stands */
 	PAGE_TEXT, /* a value, escaped */
 	PAGE_URL,  /* a value within a path or query: percent-encoded */
+	PAGE_PLAIN, /* a number for machines: digits alone */
 	PAGE_ARG,  /* a value for the next word */
 	PAGE_WORD,
 	PAGE_EACH, /* jump: behind the loop */
