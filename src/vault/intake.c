@@ -14,8 +14,10 @@
 #include "vault/token_cache.h"
 
 enum {
-	STAGES = 4,     /* batches sealed before the writer has written */
-	TOKEN_JOBS = 3, /* jobs of tokens under way */
+	STAGES = 2, /* sealed before the writer has written */
+	STAGE_RECORDS = 4 * INTAKE_BATCH, /* of one transaction */
+	TOKEN_JOBS = 3,                   /* jobs of tokens under way */
+	MANY = 16,                        /* rows of one token_insert_many */
 	PAIR_BYTES = 2 + TERM_TOKEN_BYTES,
 	BATCH_TERMS = INTAKE_BATCH * TERM_OF_RECORD_MAX,
 	BATCH_TERM_BYTES = 64 * 1024 * 1024
@@ -35,7 +37,7 @@ struct stage {
 	struct intake *owner;
 	bool is_busy;
 	size_t n;
-	struct sealed_record records[INTAKE_BATCH];
+	struct sealed_record records[STAGE_RECORDS];
 	struct buf sealed;
 	struct buf pairs; /* u16 item, token, of each record in turn */
 };
@@ -72,6 +74,7 @@ struct intake {
 	uint8_t keys[INTAKE_BATCH][AEAD_KEY_BYTES];
 	uint8_t wraps[INTAKE_BATCH][RECORD_WRAP_BYTES];
 	struct stage stages[STAGES];
+	size_t turn; /* the stage that is being filled */
 	struct run_token *run;
 	size_t n_run;
 	struct token_job token_jobs[TOKEN_JOBS];
@@ -119,19 +122,34 @@ write_stage(struct store_tx *tx, void *arg, struct err *err)
 	return true;
 }
 
+static void
+put_token(
+    struct store_value *v, const struct intake *in, const struct run_token *k)
+{
+	v[0] = STORE_INT(k->item);
+	v[1] = STORE_BLOB(slice_bytes(k->token, TERM_TOKEN_BYTES));
+	v[2] = STORE_INT((int64_t)(in->first + k->number));
+}
+
 static bool
 write_tokens(struct store_tx *tx, void *arg, struct err *err)
 {
 	const struct token_job *t = arg;
-	const struct holding *h = t->owner->job->holding;
-	for (size_t i = 0; i < t->n; i++) {
-		const struct run_token *k = &t->tokens[i];
-		struct store_value v[] = {STORE_INT((int64_t)h->body),
-		    STORE_INT((int64_t)h->id), STORE_INT(k->item),
-		    STORE_BLOB(slice_bytes(k->token, TERM_TOKEN_BYTES)),
-		    STORE_INT((int64_t)(t->owner->first + k->number))};
+	const struct intake *in = t->owner;
+	const struct holding *h = in->job->holding;
+	struct store_value v[2 + 3 * MANY] = {
+	    STORE_INT((int64_t)h->body), STORE_INT((int64_t)h->id)};
+	size_t i = 0;
+	for (; i + MANY <= t->n; i += MANY) {
+		for (size_t k = 0; k < MANY; k++)
+			put_token(v + 2 + 3 * k, in, &t->tokens[i + k]);
 		if (!store_run_bulk(
-			tx, VAULT_TOKEN_INSERT, v, STORE_COUNT(v), err))
+			tx, VAULT_TOKEN_INSERT_MANY, v, STORE_COUNT(v), err))
+			return false;
+	}
+	for (; i < t->n; i++) {
+		put_token(v + 2, in, &t->tokens[i]);
+		if (!store_run_bulk(tx, VAULT_TOKEN_INSERT, v, 5, err))
 			return false;
 	}
 	return true;
@@ -205,6 +223,27 @@ submit(struct intake *in, struct store_job *job, bool *is_busy, struct err *err)
 	return false;
 }
 
+/* Sends the stage that is being filled, and takes the next. */
+static bool
+send_stage(struct intake *in, struct err *err)
+{
+	struct stage *s = &in->stages[in->turn];
+	if (s->n == 0)
+		return true;
+	s->job = (struct store_job){
+	    .run = write_stage, .done = stage_written, .arg = s};
+	if (!submit(in, &s->job, &s->is_busy, err))
+		return false;
+	in->turn = (in->turn + 1) % STAGES;
+	s = &in->stages[in->turn];
+	if (!wait_for(in, &s->is_busy, err))
+		return false;
+	s->n = 0;
+	buf_reset(&s->sealed);
+	buf_reset(&s->pairs);
+	return true;
+}
+
 static int
 compare_tokens(const void *a, const void *b)
 {
@@ -217,11 +256,17 @@ compare_tokens(const void *a, const void *b)
 	return x->number < y->number ? -1 : x->number > y->number;
 }
 
-/* Sorts the run and writes it; returns when the writer has it all. */
+/*
+ * Sorts the run and writes it; returns when the writer has it all. The lists
+ * of each record's tokens go first, so that a crash leaves no token behind
+ * that nobody knows of.
+ */
 static bool
 write_run(struct intake *in, struct err *err)
 {
 	size_t turn = 0;
+	if (!send_stage(in, err))
+		return false;
 	qsort(in->run, in->n_run, sizeof(*in->run), compare_tokens);
 	for (size_t at = 0; at < in->n_run; at += INTAKE_JOB_TOKENS) {
 		struct token_job *t = &in->token_jobs[turn];
@@ -265,7 +310,7 @@ seal_one(struct intake *in, struct stage *s, size_t i,
     const struct slice *values, size_t first_token)
 {
 	const struct holding *h = in->job->holding;
-	struct sealed_record *r = &s->records[i];
+	struct sealed_record *r = &s->records[s->n++];
 	struct record_name name = {
 	    .body = h->body, .holding = h->id, .id = in->ids[i], .version = 1};
 	r->id = name.id;
@@ -287,17 +332,6 @@ seal_one(struct intake *in, struct stage *s, size_t i,
 	r->pairs_n = s->pairs.n - r->pairs_from;
 }
 
-static struct stage *
-free_stage(struct intake *in, struct err *err)
-{
-	struct stage *s = &in->stages[in->taken / INTAKE_BATCH % STAGES];
-	if (!wait_for(in, &s->is_busy, err))
-		return NULL;
-	buf_reset(&s->sealed);
-	buf_reset(&s->pairs);
-	return s;
-}
-
 bool
 intake_add(
     struct intake *in, const struct slice *values, size_t n, struct err *err)
@@ -310,11 +344,10 @@ intake_add(
 	if (in->taken + n > IMPORT_ROWS_MAX)
 		return ERR(
 		    err, ERR_LIMIT, "more than %d rows", IMPORT_ROWS_MAX);
-	struct stage *s = free_stage(in, err);
-	if (s == NULL || !make_terms(in, values, n, &n_terms, err))
+	if (!make_terms(in, values, n, &n_terms, err) ||
+	    (in->n_run + n_terms > INTAKE_RUN_TOKENS && !write_run(in, err)))
 		return false;
-	if (in->n_run + n_terms > INTAKE_RUN_TOKENS && !write_run(in, err))
-		return false;
+	struct stage *s = &in->stages[in->turn];
 	for (size_t i = 0; i < n; i++)
 		in->ids[i] = in->first + in->taken + i;
 	if (!keyring->create(
@@ -329,11 +362,8 @@ intake_add(
 	mem_wipe(in->keys, sizeof(in->keys));
 	if (s->sealed.failed || s->pairs.failed)
 		return ERR(err, ERR_LIMIT, "a row is too large");
-	s->n = n;
 	in->taken += n;
-	s->job = (struct store_job){
-	    .run = write_stage, .done = stage_written, .arg = s};
-	return submit(in, &s->job, &s->is_busy, err);
+	return s->n + INTAKE_BATCH <= STAGE_RECORDS || send_stage(in, err);
 }
 
 /* ---- beginning and end ---- */
@@ -394,8 +424,9 @@ intake_open(const struct import_job *job, struct intake **ret, struct err *err)
 	for (size_t i = 0; i < STAGES; i++) {
 		in->stages[i].owner = in;
 		in->stages[i].sealed =
-		    buf_of((size_t)INTAKE_BATCH * RECORD_SEALED_MAX_BYTES);
-		in->stages[i].pairs = buf_of((size_t)BATCH_TERMS * PAIR_BYTES);
+		    buf_of((size_t)STAGE_RECORDS * RECORD_SEALED_MAX_BYTES);
+		in->stages[i].pairs = buf_of(
+		    (size_t)STAGE_RECORDS * TERM_OF_RECORD_MAX * PAIR_BYTES);
 	}
 	for (size_t i = 0; i < TOKEN_JOBS; i++)
 		in->token_jobs[i].owner = in;
@@ -415,7 +446,7 @@ intake_open(const struct import_job *job, struct intake **ret, struct err *err)
 bool
 intake_finish(struct intake *in, struct err *err)
 {
-	if (!wait_for_all(in, err) || !write_run(in, err) ||
+	if (!write_run(in, err) ||
 	    !store_write_now(in->job->store, finish, in, err))
 		return false;
 	in->is_done = true;

@@ -16,7 +16,7 @@ enum value_fault {
 	VALUE_NO_TEXT,   /* control characters, broken UTF-8 */
 	VALUE_NO_DATE,   /* see date_read() */
 	VALUE_NO_KANA,   /* kana of any width, spaces, middle dots, hyphens */
-	VALUE_NO_NUMBER, /* digits, Latin letters, hyphens; one digit at least */
+	VALUE_NO_NUMBER, /* digits, Latin letters, hyphens; a digit at least */
 	VALUE_NO_MY_NUMBER, /* 12 digits */
 	VALUE_WRONG_CHECK_DIGIT,
 	VALUE_NO_PHONE, /* 10 or 11 digits from 0, hyphens, brackets; +81 */

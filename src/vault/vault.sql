@@ -114,6 +114,27 @@ DELETE FROM vault_version WHERE body = :body AND holding = :holding AND id = :id
 INSERT INTO vault_token (body, holding, item, token, record)
 VALUES (:body, :holding, :item, :token, :record) ON CONFLICT DO NOTHING
 
+-- The same for sixteen: one step and, for PostgreSQL, one message.
+-- name: token_insert_many (body, holding, item1, token1, record1, item2, token2, record2, item3, token3, record3, item4, token4, record4, item5, token5, record5, item6, token6, record6, item7, token7, record7, item8, token8, record8, item9, token9, record9, item10, token10, record10, item11, token11, record11, item12, token12, record12, item13, token13, record13, item14, token14, record14, item15, token15, record15, item16, token16, record16)
+INSERT INTO vault_token (body, holding, item, token, record)
+VALUES (:body, :holding, :item1, :token1, :record1),
+(:body, :holding, :item2, :token2, :record2),
+(:body, :holding, :item3, :token3, :record3),
+(:body, :holding, :item4, :token4, :record4),
+(:body, :holding, :item5, :token5, :record5),
+(:body, :holding, :item6, :token6, :record6),
+(:body, :holding, :item7, :token7, :record7),
+(:body, :holding, :item8, :token8, :record8),
+(:body, :holding, :item9, :token9, :record9),
+(:body, :holding, :item10, :token10, :record10),
+(:body, :holding, :item11, :token11, :record11),
+(:body, :holding, :item12, :token12, :record12),
+(:body, :holding, :item13, :token13, :record13),
+(:body, :holding, :item14, :token14, :record14),
+(:body, :holding, :item15, :token15, :record15),
+(:body, :holding, :item16, :token16, :record16)
+ON CONFLICT DO NOTHING
+
 -- name: token_delete (body, holding, item, token, record)
 DELETE FROM vault_token WHERE body = :body AND holding = :holding AND item = :item
 AND token = :token AND record = :record
