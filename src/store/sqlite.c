@@ -1,6 +1,7 @@
 /* SQLite behind the seam. */
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <sqlite3.h>
 #include <string.h>
 #include <unistd.h>
@@ -164,12 +165,25 @@ make_file(const char *path, struct err *err)
 	return true;
 }
 
+/*
+ * Once a process, before SQLite's first use. Debian's SQLite has no lookaside:
+ * each step asks malloc for its cursors, and counting that memory would make
+ * all threads meet at one lock.
+ */
+static void
+configure(void)
+{
+	must(sqlite3_threadsafe() != 0);
+	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 static bool
 connect_to(
     const char *spec, enum link_role role, sqlite3 **ret, struct err *err)
 {
 	const char *path = spec + strlen("sqlite:");
-	must(sqlite3_threadsafe() != 0);
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	(void)pthread_once(&once, configure);
 	if (role == LINK_MIGRATION && !make_file(path, err))
 		return false;
 	if (access(path, F_OK) != 0)
