@@ -14,9 +14,17 @@
 #include "guard/decide.h"
 #include "guard/snapshot.h"
 
-/* A table from a hash to position + 1; 0: free. */
+/*
+ * A table from a hash to position + 1; 0: free. The hash beside it saves a
+ * look at what stands there in nearly all cases.
+ */
+struct seat {
+	uint32_t hash;
+	uint32_t position;
+};
+
 struct index {
-	uint32_t *seats;
+	struct seat *seats;
 	uint32_t mask;
 };
 
@@ -38,6 +46,7 @@ struct kept {
 
 /* One grant, as far as most questions need it. */
 struct leaf {
+	uint64_t id;
 	instant from, until;
 	uint64_t items;
 	uint64_t capacity; /* bound to this appointment; 0: not */
@@ -87,6 +96,9 @@ struct snapshot {
 	size_t n_granters;
 	uint32_t *granters; /* capacities with right grant, by body, section */
 
+	size_t n_offices;
+	struct authority_text *offices; /* number n at n - 1 */
+
 	size_t n_bodies;
 	struct body_facts *bodies;
 };
@@ -112,12 +124,20 @@ compiled_group_hash(uint64_t body, uint64_t holding, uint64_t who,
 	    section);
 }
 
+/* The memory of a seat is asked for before it is looked at. */
+static inline void
+index_fetch(const struct index *x, uint32_t hash)
+{
+	__builtin_prefetch(&x->seats[hash & x->mask]);
+}
+
 const struct capacity *compiled_capacity(const struct snapshot *s,
     uint64_t body, uint64_t id);
 const struct kept *compiled_holding(const struct snapshot *s, uint64_t body,
     uint64_t id);
-const struct group *compiled_group(const struct snapshot *s, uint64_t body,
-    uint64_t holding, uint64_t who, uint64_t section);
+/* Of a hash made before: several are looked for at once. */
+const struct group *compiled_group(const struct snapshot *s, uint32_t hash,
+    uint64_t body, uint64_t holding, uint64_t who, uint64_t section);
 const struct body_facts *compiled_body(const struct snapshot *s,
     uint64_t body);
 

@@ -106,11 +106,26 @@ reach_of(const struct asking *a, const struct leaf *l)
 	return REACH_ALL;
 }
 
-static void
-try_group(struct asking *a, uint64_t who, uint64_t section)
+/* The grants to one subject: where they are to be found. */
+struct subject {
+	uint64_t who, section;
+	uint32_t hash;
+};
+
+static struct subject
+subject_of(const struct asking *a, uint64_t who, uint64_t section)
 {
-	const struct group *g = compiled_group(a->s, a->q->body,
-	    a->q->holding, who, section);
+	struct subject s = {who, section, compiled_group_hash(a->q->body,
+	    a->q->holding, who, section)};
+	index_fetch(&a->s->group_index, s.hash);
+	return s;
+}
+
+static void
+try_group(struct asking *a, const struct subject *s)
+{
+	const struct group *g = compiled_group(a->s, s->hash, a->q->body,
+	    a->q->holding, s->who, s->section);
 	if (g == NULL)
 		return;
 	for (uint32_t i = 0; i < g->n; i++) {
@@ -122,7 +137,7 @@ try_group(struct asking *a, uint64_t who, uint64_t section)
 			continue;
 		a->items |= l->items & a->q->items;
 		if (a->grant == 0)
-			a->grant = a->s->rows[l->row].head.id;
+			a->grant = l->id;
 	}
 }
 
@@ -138,8 +153,7 @@ put_persons(const struct asking *a, uint32_t first, uint32_t n,
 		if (a->q->now < c->from || a->q->now >= c->until)
 			continue;
 		if (d->n_persons == 0) {
-			d->ask_office =
-			    a->s->rows[c->row].appointment.office;
+			d->ask_office = a->s->offices[c->office - 1];
 			d->ask_section = c->section;
 		}
 		d->persons[d->n_persons++] = c->person;
@@ -207,6 +221,9 @@ guard_decide(const struct snapshot *s, const struct question *q)
 {
 	struct asking a = {.s = s, .q = q};
 	enum pack_decision key;
+	index_fetch(&s->capacity_index, compiled_hash(q->body, q->capacity));
+	index_fetch(&s->holding_index, compiled_hash(q->body, q->holding));
+	const struct subject person = subject_of(&a, q->person, 0);
 	const struct capacity *c = compiled_capacity(s, q->body, q->capacity);
 	const struct kept *h = compiled_holding(s, q->body, q->holding);
 	if (h != NULL && h->from <= q->now && q->now < h->until)
@@ -219,10 +236,13 @@ guard_decide(const struct snapshot *s, const struct question *q)
 		return refuse(&a, PACK_DECISION_OPERATOR);
 	if (a.holding == NULL)
 		return refuse(&a, PACK_DECISION_NO_GRANT);
-	try_group(&a, c->person, 0);
-	try_group(&a, OFFICE_BIT | c->office, 0);
+	const uint64_t office = OFFICE_BIT | c->office;
+	const struct subject anywhere = subject_of(&a, office, 0);
+	const struct subject here = subject_of(&a, office, c->section);
+	try_group(&a, &person);
+	try_group(&a, &anywhere);
 	if (c->section != 0)
-		try_group(&a, OFFICE_BIT | c->office, c->section);
+		try_group(&a, &here);
 	if (a.reach != REACH_ALL) {
 		key = reach_keys[a.reach];
 		if (a.reach == REACH_NOTHING &&

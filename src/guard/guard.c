@@ -166,7 +166,7 @@ guard_open(const struct guard_config *config, struct channel *channel,
 	atomic_init(&g->changes, 1);
 	atomic_init(&g->is_behind, false);
 	g->rows = rows_open();
-	g->sessions = sessions_open();
+	g->sessions = guard_sessions_open();
 	g->rack = shelf_rack_open();
 	bool ok = g->rows != NULL && g->sessions != NULL && g->rack != NULL;
 	ok = ok || ERR(err, ERR_BUSY, "no memory for the guard");
@@ -186,8 +186,8 @@ guard_close(struct guard *g)
 	if (g == NULL)
 		return;
 	snapshot_drop(g->current);
-	rows_close(g->rows);
-	sessions_close(g->sessions);
+	guard_rows_close(g->rows);
+	guard_sessions_close(g->sessions);
 	shelf_rack_close(g->rack);
 	(void)pthread_mutex_destroy(&g->lock);
 	mem_free(g);

@@ -63,12 +63,12 @@ rows_open(void)
 	struct rows *r = mem_alloc(1, sizeof(*r));
 	if (r == NULL || make_room(r, FIRST_ROOM))
 		return r;
-	rows_close(r);
+	guard_rows_close(r);
 	return NULL;
 }
 
 void
-rows_close(struct rows *r)
+guard_rows_close(struct rows *r)
 {
 	if (r == NULL)
 		return;

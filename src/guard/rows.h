@@ -15,7 +15,7 @@
 struct rows;
 
 struct rows *rows_open(void) MUST_CHECK; /* NULL without memory */
-void rows_close(struct rows *r);         /* NULL is fine */
+void guard_rows_close(struct rows *r);         /* NULL is fine */
 
 /* Adds or replaces by (kind, body, id). False without memory. */
 bool rows_put(struct rows *r, const struct authority_row *row) MUST_CHECK;

@@ -67,7 +67,7 @@ sweep(struct sessions *s, instant now)
 }
 
 struct sessions *
-sessions_open(void)
+guard_sessions_open(void)
 {
 	struct sessions *s = mem_alloc(1, sizeof(*s));
 	if (s != NULL)
@@ -76,7 +76,7 @@ sessions_open(void)
 }
 
 void
-sessions_close(struct sessions *s)
+guard_sessions_close(struct sessions *s)
 {
 	if (s == NULL)
 		return;

@@ -36,8 +36,8 @@ struct remembered {
 
 struct sessions;
 
-struct sessions *sessions_open(void) MUST_CHECK;
-void sessions_close(struct sessions *s); /* wipes; NULL is fine */
+struct sessions *guard_sessions_open(void) MUST_CHECK;
+void guard_sessions_close(struct sessions *s); /* wipes; NULL is fine */
 
 /* Adds or replaces. False when there are SESSIONS_MAX that have not ended. */
 bool sessions_put(struct sessions *s, const struct remembered *r,

@@ -25,9 +25,9 @@ static void
 index_add(struct index *x, uint32_t hash, size_t position)
 {
 	uint32_t i = hash & x->mask;
-	while (x->seats[i] != 0)
+	while (x->seats[i].position != 0)
 		i = (i + 1) & x->mask;
-	x->seats[i] = (uint32_t)position + 1;
+	x->seats[i] = (struct seat){hash, (uint32_t)position + 1};
 }
 
 static uint64_t
@@ -40,9 +40,13 @@ const struct capacity *
 compiled_capacity(const struct snapshot *s, uint64_t body, uint64_t id)
 {
 	const struct index *x = &s->capacity_index;
-	uint32_t i = compiled_hash(body, id) & x->mask;
-	for (; x->seats[i] != 0; i = (i + 1) & x->mask) {
-		const struct capacity *c = &s->capacities[x->seats[i] - 1];
+	uint32_t hash = compiled_hash(body, id);
+	uint32_t i = hash & x->mask;
+	for (; x->seats[i].position != 0; i = (i + 1) & x->mask) {
+		if (x->seats[i].hash != hash)
+			continue;
+		const struct capacity *c =
+		    &s->capacities[x->seats[i].position - 1];
 		if (c->id == id && c->body == body)
 			return c;
 	}
@@ -53,9 +57,13 @@ const struct kept *
 compiled_holding(const struct snapshot *s, uint64_t body, uint64_t id)
 {
 	const struct index *x = &s->holding_index;
-	uint32_t i = compiled_hash(body, id) & x->mask;
-	for (; x->seats[i] != 0; i = (i + 1) & x->mask) {
-		const struct kept *h = &s->holdings[x->seats[i] - 1];
+	uint32_t hash = compiled_hash(body, id);
+	uint32_t i = hash & x->mask;
+	for (; x->seats[i].position != 0; i = (i + 1) & x->mask) {
+		if (x->seats[i].hash != hash)
+			continue;
+		const struct kept *h =
+		    &s->holdings[x->seats[i].position - 1];
 		if (h->id == id && h->body == body)
 			return h;
 	}
@@ -63,13 +71,16 @@ compiled_holding(const struct snapshot *s, uint64_t body, uint64_t id)
 }
 
 const struct group *
-compiled_group(const struct snapshot *s, uint64_t body, uint64_t holding,
-    uint64_t who, uint64_t section)
+compiled_group(const struct snapshot *s, uint32_t hash, uint64_t body,
+    uint64_t holding, uint64_t who, uint64_t section)
 {
 	const struct index *x = &s->group_index;
-	uint32_t i = compiled_group_hash(body, holding, who, section) & x->mask;
-	for (; x->seats[i] != 0; i = (i + 1) & x->mask) {
-		const struct group *g = &s->groups[x->seats[i] - 1];
+	uint32_t i = hash & x->mask;
+	for (; x->seats[i].position != 0; i = (i + 1) & x->mask) {
+		if (x->seats[i].hash != hash)
+			continue;
+		const struct group *g =
+		    &s->groups[x->seats[i].position - 1];
 		if (g->who == who && g->holding == holding &&
 		    g->section == section && g->body == body)
 			return g;
@@ -92,19 +103,6 @@ static int
 order(uint64_t a, uint64_t b)
 {
 	return (a > b) - (a < b);
-}
-
-static int
-order_rows(const void *x, const void *y)
-{
-	const struct authority_head *a =
-	    &(*(const struct authority_row *const *)x)->head;
-	const struct authority_head *b =
-	    &(*(const struct authority_row *const *)y)->head;
-	int o = (int)a->kind - (int)b->kind;
-	if (o == 0)
-		o = order(a->body, b->body);
-	return o != 0 ? o : order(a->id, b->id);
 }
 
 static bool
@@ -145,8 +143,6 @@ sort(struct sorted *list, size_t n)
 struct making {
 	struct snapshot *s;
 	struct sorted *sorted; /* room for n_rows */
-	struct authority_text *offices;
-	size_t n_offices, offices_size;
 	struct index office_index;
 };
 
@@ -164,41 +160,42 @@ static uint32_t
 office_number(struct making *m, const struct authority_text *t)
 {
 	struct index *x = &m->office_index;
+	struct authority_text *offices = m->s->offices;
 	uint32_t i = hash_text(t) & x->mask;
-	for (; x->seats[i] != 0; i = (i + 1) & x->mask)
-		if (slice_is_equal(
-			authority_text_slice(&m->offices[x->seats[i] - 1]),
+	for (; x->seats[i].position != 0; i = (i + 1) & x->mask)
+		if (slice_is_equal(authority_text_slice(
+				       &offices[x->seats[i].position - 1]),
 			authority_text_slice(t)))
-			return x->seats[i];
-	m->offices[m->n_offices] = *t;
-	index_add(x, hash_text(t), m->n_offices);
-	return (uint32_t)++m->n_offices;
+			return x->seats[i].position;
+	offices[m->s->n_offices] = *t;
+	index_add(x, hash_text(t), m->s->n_offices);
+	return (uint32_t)++m->s->n_offices;
 }
 
 static bool
-make_rows(struct snapshot *s, const struct authority_row *const *rows,
-    size_t n)
+make_rows(struct making *m, const struct authority_row *const *rows, size_t n)
 {
-	const struct authority_row **list =
-	    mem_alloc(n + 1, sizeof(*list));
-	if (list == NULL)
-		return false;
-	for (size_t i = 0; i < n; i++)
-		if (rows[i]->head.kind != AUTHORITY_CREDENTIAL &&
-		    (rows[i]->head.flags & AUTHORITY_PENDING) == 0)
-			list[s->n_rows++] = rows[i];
-	if (s->n_rows > 1)
-		qsort(list, s->n_rows, sizeof(*list), order_rows);
-	s->rows = mem_alloc(s->n_rows + 1, sizeof(*s->rows));
-	bool ok = s->rows != NULL && index_make(&s->row_index, s->n_rows);
-	for (size_t i = 0; ok && i < s->n_rows; i++) {
-		const struct authority_head *h = &list[i]->head;
-		s->rows[i] = *list[i];
-		index_add(&s->row_index,
-		    compiled_hash(row_key(h->kind, h->body), h->id), i);
+	struct snapshot *s = m->s;
+	for (size_t i = 0; i < n; i++) {
+		const struct authority_head *h = &rows[i]->head;
+		if (h->kind == AUTHORITY_CREDENTIAL ||
+		    (h->flags & AUTHORITY_PENDING) != 0)
+			continue;
+		m->sorted[s->n_rows++] = (struct sorted){
+		    .key = {h->kind, h->body}, .id = h->id,
+		    .at = (uint32_t)i};
 	}
-	mem_free(list);
-	return ok;
+	sort(m->sorted, s->n_rows);
+	s->rows = mem_alloc(s->n_rows + 1, sizeof(*s->rows));
+	if (s->rows == NULL || !index_make(&s->row_index, s->n_rows))
+		return false;
+	for (size_t i = 0; i < s->n_rows; i++) {
+		const struct authority_row *r = rows[m->sorted[i].at];
+		s->rows[i] = *r;
+		index_add(&s->row_index, compiled_hash(row_key(r->head.kind,
+		    r->head.body), r->head.id), i);
+	}
+	return true;
 }
 
 static size_t
@@ -347,8 +344,8 @@ static struct leaf
 leaf_of(const struct authority_row *r, size_t row)
 {
 	const struct authority_grant *g = &r->grant;
-	return (struct leaf){.from = r->head.from, .until = r->head.until,
-	    .items = g->items, .capacity = bound_to(g), .acts = g->acts,
+	return (struct leaf){.id = r->head.id, .from = r->head.from,
+	    .until = r->head.until, .items = g->items, .capacity = bound_to(g), .acts = g->acts,
 	    .row = (uint32_t)row,
 	    .is_limited = g->n_terminals > 0 || g->weekdays != 0 ||
 		g->to_minute != 0 || (g->flags & GRANT_SURGE) != 0 ||
@@ -431,6 +428,7 @@ snapshot_free(struct snapshot *s)
 	mem_free(s->groups);
 	mem_free(s->group_index.seats);
 	mem_free(s->granters);
+	mem_free(s->offices);
 	mem_free(s->bodies);
 	mem_free(s);
 }
@@ -443,17 +441,16 @@ snapshot_make(const struct authority_row *const *rows, size_t n,
 	bool ok = m.s != NULL && n < UINT32_MAX / 4;
 	if (ok) {
 		m.sorted = mem_alloc(n + 1, sizeof(*m.sorted));
-		m.offices = mem_alloc(n + 1, sizeof(*m.offices));
-		ok = m.sorted != NULL && m.offices != NULL &&
+		m.s->offices = mem_alloc(n + 1, sizeof(*m.s->offices));
+		ok = m.sorted != NULL && m.s->offices != NULL &&
 		    index_make(&m.office_index, n) &&
-		    make_rows(m.s, rows, n) && make_capacities(&m);
+		    make_rows(&m, rows, n) && make_capacities(&m);
 	}
 	if (ok) {
 		make_granters(&m);
 		ok = make_holdings(&m) && make_bodies(&m) && make_grants(&m);
 	}
 	mem_free(m.sorted);
-	mem_free(m.offices);
 	mem_free(m.office_index.seats);
 	if (!ok) {
 		if (m.s != NULL)
@@ -486,9 +483,13 @@ snapshot_row(const struct snapshot *s, enum authority_kind kind,
     uint64_t body, uint64_t id)
 {
 	const struct index *x = &s->row_index;
-	uint32_t i = compiled_hash(row_key(kind, body), id) & x->mask;
-	for (; x->seats[i] != 0; i = (i + 1) & x->mask) {
-		const struct authority_row *r = &s->rows[x->seats[i] - 1];
+	uint32_t hash = compiled_hash(row_key(kind, body), id);
+	uint32_t i = hash & x->mask;
+	for (; x->seats[i].position != 0; i = (i + 1) & x->mask) {
+		if (x->seats[i].hash != hash)
+			continue;
+		const struct authority_row *r =
+		    &s->rows[x->seats[i].position - 1];
 		if (r->head.id == id && r->head.body == body &&
 		    r->head.kind == kind)
 			return r;

@@ -17,7 +17,7 @@ struct household_options {
 	const char *packs;  /* folder of the packs */
 	const char *store;  /* NULL: sqlite in DATA */
 	struct unlock unlock;
-	unsigned doors;     /* for desks and the intake; 1..14 */
+	unsigned doors;     /* for desks and the importer; 1..14 */
 	bool is_maintenance;
 	bool has_no_sandbox; /* for sanitizers only */
 	enum password_cost cost;

@@ -13,7 +13,7 @@
 #include "base/mem.h"
 #include "base/must.h"
 #include "serve/desk.h"
-#include "serve/intake.h"
+#include "serve/importer.h"
 
 enum { PEM_MAX_BYTES = 64 * 1024, STOP_SECONDS = 10 };
 
@@ -108,17 +108,17 @@ serve_house(const struct serve_options *o, struct household *h,
 	struct buf cert = buf_of(PEM_MAX_BYTES), key = buf_of(PEM_MAX_BYTES),
 	    ca = buf_of(PEM_MAX_BYTES);
 	struct http_server *server = NULL;
-	struct intake *intake = NULL;
+	struct importer *importer = NULL;
 	struct desks desks = {.house = &h->house, .guard = h->guard};
 	for (unsigned i = 0; i < o->threads; i++) {
 		desks.channels[i] = h->channels[1 + i];
 		h->channels[1 + i] = NULL;
 	}
-	bool worked = intake_open(h->guard, h->channels[1 + o->threads],
-	    &intake, err);
+	bool worked = importer_open(h->guard, h->channels[1 + o->threads],
+	    &importer, err);
 	h->channels[1 + o->threads] = NULL;
-	h->house.import = intake_import;
-	h->house.ctx = intake;
+	h->house.import = importer_import;
+	h->house.ctx = importer;
 	worked = worked && find_certificate(o, &cert, &key, err) &&
 	    (o->terminal_ca == NULL || read_file(o->terminal_ca, &ca, err));
 	struct http_config config = {.address = o->address, .port = o->port,
@@ -137,7 +137,7 @@ serve_house(const struct serve_options *o, struct household *h,
 		wait_for_signal();
 		http_server_close(server, STOP_SECONDS);
 	}
-	intake_close(intake);
+	importer_close(importer);
 	buf_close(&cert);
 	buf_close(&key);
 	buf_close(&ca);

@@ -1,4 +1,4 @@
-#include "serve/intake.h"
+#include "serve/importer.h"
 
 #include <pthread.h>
 
@@ -18,7 +18,7 @@ struct errand {
 	bool is_done;
 };
 
-struct intake {
+struct importer {
 	struct door *door;
 	pthread_t thread;
 	pthread_mutex_t lock;
@@ -36,7 +36,7 @@ come_back(struct door_work *work)
 }
 
 static void
-do_errand(struct intake *in, struct errand *e)
+do_errand(struct importer *in, struct errand *e)
 {
 	struct visitor v = *e->call->visitor;
 	v.fiber = NULL; /* this thread may block */
@@ -47,7 +47,7 @@ do_errand(struct intake *in, struct errand *e)
 static void *
 run(void *arg)
 {
-	struct intake *in = arg;
+	struct importer *in = arg;
 	must(pthread_mutex_lock(&in->lock) == 0);
 	for (;;) {
 		while (in->errand == NULL && !in->is_closing)
@@ -70,11 +70,11 @@ run(void *arg)
 }
 
 bool
-intake_open(struct guard *guard, struct channel *channel, struct intake **ret,
+importer_open(struct guard *guard, struct channel *channel, struct importer **ret,
     struct err *err)
 {
 	struct door_config config = {.guard = guard, .channel = channel};
-	struct intake *in = mem_alloc(1, sizeof(*in));
+	struct importer *in = mem_alloc(1, sizeof(*in));
 	if (in == NULL)
 		return ERR(err, ERR_SYSTEM, "no memory");
 	if (!door_open(&config, &in->door, err)) {
@@ -94,7 +94,7 @@ intake_open(struct guard *guard, struct channel *channel, struct intake **ret,
 }
 
 void
-intake_close(struct intake *in)
+importer_close(struct importer *in)
 {
 	if (in == NULL)
 		return;
@@ -110,10 +110,10 @@ intake_close(struct intake *in)
 }
 
 bool
-intake_import(void *ctx, struct call *call, const struct door_import *ask,
+importer_import(void *ctx, struct call *call, const struct door_import *ask,
     struct imported *ret, struct decision *refusal, struct err *err)
 {
-	struct intake *in = ctx;
+	struct importer *in = ctx;
 	struct errand e = {.work = {.fn = come_back}, .call = call,
 	    .ask = ask, .ret = ret, .refusal = refusal, .err = err};
 	must(pthread_mutex_lock(&in->lock) == 0);
