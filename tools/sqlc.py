@@ -189,6 +189,9 @@ def check_tables(block, folder, sql):
             depth_from[depth] = up == 'FROM'
             expects = True
             continue
+        if up == 'USING' and i + 1 < len(toks) and toks[i + 1][1] != '(':
+            depth_from[depth] = expects = True  # DELETE ... USING table
+            continue
         if up in ('WHERE', 'SET', 'ON', 'USING', 'GROUP', 'ORDER', 'LIMIT',
                   'VALUES', 'SELECT', 'RETURNING', 'UNION', 'EXCEPT',
                   'INTERSECT'):
