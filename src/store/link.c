@@ -46,7 +46,7 @@ link_open(const char *spec, enum link_role role, const struct store_set *set,
     struct link_faults *faults, atomic_ullong *connects,
     struct store_link **ret, struct err *err)
 {
-	const struct engine *engine;
+	const struct engine *engine = NULL;
 	struct store_link *link;
 	if (!link_engine_of(spec, &engine, err) ||
 	    !engine->open(spec, role, &link, err))
