@@ -102,8 +102,9 @@ put_nodes(struct scene *s, struct visitor *v, const struct pack_node *nodes,
 			return ERR(err, ERR_LIMIT, "too many sections");
 		if (!door_put_section(s->door, v, &row, err))
 			return false;
+		/* a copy: the second act reads the packs anew */
 		s->sections[s->n_sections++] = (struct placed){row.id, organ,
-		    row.name};
+		    arena_copy(s->arena, row.name)};
 		if (!put_nodes(s, v, nodes[i].sections, nodes[i].n_sections,
 		    organ, row.id, err))
 			return false;
@@ -427,6 +428,7 @@ first_act(const struct household_options *o, struct scene *scenes, FILE *to,
 	struct door *door = NULL;
 	struct household_options options = *o;
 	options.is_maintenance = true;
+	(void)fflush(to); /* the keeper is forked: nothing is said twice */
 	if (!household_open(&options, &h, err))
 		return false;
 	struct door_config config = {.guard = h.guard,
@@ -456,6 +458,7 @@ second_act(const struct household_options *o, struct scene *scenes, FILE *to,
 {
 	struct household h;
 	struct door *door = NULL;
+	(void)fflush(to);
 	if (!household_open(o, &h, err))
 		return false;
 	struct door_config config = {.guard = h.guard,
