@@ -565,9 +565,10 @@ a_correction_keeps_what_was_before(void **state)
 	size_t n;
 	CHECK(door_correct(town->door, &v, &ask, &w, &refusal, &err));
 	assert_int_equal(w.version, 2);
-	struct err err = ERR_INIT;
-	assert_false(door_correct(town->door, &v, &ask, &w, &refusal, &err));
-	assert_int_equal(err.code, ERR_CONFLICT);
+	struct err stale = ERR_INIT;
+	assert_false(
+	    door_correct(town->door, &v, &ask, &w, &refusal, &stale));
+	assert_int_equal(stale.code, ERR_CONFLICT);
 	assert_true(view(&v, holding, record, &shown, &refusal));
 	assert_true(slice_is(shown.values[ITEM_KANA].text, "オオシロ ハナ"));
 	assert_true(slice_is(shown.values[ITEM_NAME].text, "山田 花子"));
