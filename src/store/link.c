@@ -17,10 +17,12 @@ link_engine_of(const char *spec, const struct engine **ret, struct err *err)
 		 slice_has_prefix(s, SLICE("postgres://")))
 		*ret = &engine_postgresql;
 	else
-		return ERR(err, ERR_INPUT,
+		*ret = NULL;
+	if (*ret == NULL)
+		ERR(err, ERR_INPUT,
 		    "the store's address: write "
 		    "sqlite:/path/file.db or postgresql://...");
-	return true;
+	return *ret != NULL;
 }
 
 static bool
@@ -46,7 +48,7 @@ link_open(const char *spec, enum link_role role, const struct store_set *set,
     struct link_faults *faults, atomic_ullong *connects,
     struct store_link **ret, struct err *err)
 {
-	const struct engine *engine = NULL;
+	const struct engine *engine;
 	struct store_link *link;
 	if (!link_engine_of(spec, &engine, err) ||
 	    !engine->open(spec, role, &link, err))

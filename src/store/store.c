@@ -10,7 +10,7 @@
 #include "store/writer.h"
 
 struct store {
-	const struct engine *engine = NULL;
+	const struct engine *engine;
 	const struct store_set *set;
 	struct writer *writer;
 	struct checkpoint *checkpoint; /* NULL where the engine has none */
@@ -64,7 +64,7 @@ store_open(const char *spec, const struct store_set *set, struct store **ret,
 {
 	must(spec != NULL);
 	struct slice from = slice_of(spec);
-	const struct engine *engine = NULL;
+	const struct engine *engine;
 	if (!link_engine_of(spec, &engine, err))
 		return false;
 	struct store *s = mem_alloc(1, sizeof(*s));
