@@ -130,8 +130,10 @@ call_refuse(struct call *call, struct err *err, enum err_code code,
 {
 	call->refusal = *refusal;
 	call->has_refusal = true;
-	/* a missing second factor is no missing session */
-	return ERR(err, code == ERR_LOGON ? ERR_DENIED : code, "%s: refused",
+	/* a missing second factor is no missing session, a purpose that the
+	 * holding does not have is no slip of the pen */
+	bool is_plain = code == ERR_LOGON || code == ERR_INPUT;
+	return ERR(err, is_plain ? ERR_DENIED : code, "%s: refused",
 	    call->action->name);
 }
 

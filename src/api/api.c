@@ -39,9 +39,9 @@ reply(struct http_request *req, unsigned status, struct json_writer *w,
 	http_reply(req, status, json_type, to);
 }
 
-void
-api_refuse(struct call *call, struct http_request *req, unsigned status,
-    const char *code, struct slice message)
+static void
+refuse(struct call *call, struct http_request *req, unsigned status,
+    const char *code, struct slice message, struct slice detail)
 {
 	struct buf to = buf_of(64 * 1024);
 	struct json_writer w = json_writer_of(&to);
@@ -50,6 +50,8 @@ api_refuse(struct call *call, struct http_request *req, unsigned status,
 	json_begin_object(&w);
 	json_add_str(&w, "code", code);
 	json_add_string(&w, "message", message);
+	if (detail.n > 0)
+		json_add_string(&w, "detail", detail);
 	if (call != NULL && call->has_refusal)
 		call_put_refusal(call, &w);
 	if (call != NULL && call->mistake_count > 0) {
@@ -66,6 +68,13 @@ api_refuse(struct call *call, struct http_request *req, unsigned status,
 	json_end_object(&w);
 	json_end_object(&w);
 	reply(req, status, &w, &to);
+}
+
+void
+api_refuse(struct call *call, struct http_request *req, unsigned status,
+    const char *code, struct slice message)
+{
+	refuse(call, req, status, code, message, SLICE(""));
 }
 
 static bool
@@ -179,8 +188,11 @@ api_answer(struct call *call, const struct action_match *match,
 	call->action = match->action;
 	if (!run(call, match, req, &err)) {
 		struct slice message = call_explain(call, &err);
-		api_refuse(call, req, codes[err.code].status,
-		    codes[err.code].code, message);
+		/* for programmers; error texts never hold a person's data */
+		struct slice detail = err.code == ERR_INPUT ||
+		    err.code == ERR_LIMIT ? slice_of(err.text) : SLICE("");
+		refuse(call, req, codes[err.code].status,
+		    codes[err.code].code, message, detail);
 		return;
 	}
 	if (call->content.p != NULL) {
