@@ -33,7 +33,7 @@ run: install build
 test: install
 	tools/test.sh all
 
-check:
+check: build
 	tools/test.sh lints
 
 stories: install build

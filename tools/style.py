@@ -3,7 +3,8 @@
 
 usage: tools/style.py [--headers]
        without: banned calls, names, lengths, guards, SQL in C, unfinished
-       --headers: compiles each header of src alone
+       --headers: compiles each header of src alone (after make build,
+       which makes some of them)
        exit 1 when something is found, one line each
 """
 import concurrent.futures
@@ -191,12 +192,20 @@ def check_sources():
     return faults
 
 
-def compile_header(path):
+def library_flags():
+    """Where the headers of libraries are, as far as not in /usr/include."""
+    command = ["pkg-config", "--cflags", "libpq", "libsodium", "gnutls",
+               "libmicrohttpd", "p11-kit-1", "libcurl"]
+    return subprocess.run(command, capture_output=True, text=True,
+                          check=True).stdout.split()
+
+
+def compile_header(path, flags):
     name = path.relative_to(ROOT / "src")
     command = ["gcc", "-std=gnu17", "-D_GNU_SOURCE", "-Wall", "-Wextra",
                "-Wno-unused-parameter", "-Werror", "-fsyntax-only",
                "-I", "src", "-I", f"src/{name.parent}", *GENERATED,
-               "-include", str(name), "-x", "c", "/dev/null"]
+               *flags, "-include", str(name), "-x", "c", "/dev/null"]
     result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True,
                             check=False)
     return name, result.returncode, result.stderr
@@ -205,8 +214,10 @@ def compile_header(path):
 def check_headers():
     headers = sorted((ROOT / "src").rglob("*.h"))
     faults = 0
+    flags = library_flags()
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
-        for name, status, text in pool.map(compile_header, headers):
+        results = pool.map(lambda path: compile_header(path, flags), headers)
+        for name, status, text in results:
             if status != 0:
                 print(f"src/{name}: does not compile alone\n{text}", end="")
                 faults += 1

@@ -116,7 +116,7 @@ asan_lane() {
 	step packs - packs
 	step tests-asan count_asan with_postgresql asan with_holidays \
 		sanitized_tests
-	step tidy - tools/tidy.sh build-asan
+	step analyse - tools/build.sh analyse product
 }
 
 all() {
