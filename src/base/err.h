@@ -38,19 +38,26 @@ struct err {
 
 #define ERR_INIT {.code = ERR_NONE}
 
+/* Says in the caller's file that a call gives false, for the analysers. */
+#define IS_FALSE(call)                                                         \
+	__extension__({                                                        \
+		(void)(call);                                                  \
+		false;                                                         \
+	})
+
 /*
  * Fills *err (which may be NULL) and returns false, so that a function can
  * end with `return ERR(err, ERR_INPUT, "...")`.
  */
 #define ERR(err, code, ...)                                                    \
-	err_set_at((err), (code), __FILE__, __LINE__, __VA_ARGS__)
+	IS_FALSE(err_set_at((err), (code), __FILE__, __LINE__, __VA_ARGS__))
 
 bool err_set_at(struct err *err, enum err_code code, const char *file,
     int line, const char *fmt, ...) PRINTF_LIKE(5, 6);
 
 /* The same, with ": " and the text of errno's value appended. */
 #define ERR_ERRNO(err, num, ...)                                               \
-	err_errno_at((err), (num), __FILE__, __LINE__, __VA_ARGS__)
+	IS_FALSE(err_errno_at((err), (num), __FILE__, __LINE__, __VA_ARGS__))
 
 bool err_errno_at(struct err *err, int num, const char *file, int line,
     const char *fmt, ...) PRINTF_LIKE(5, 6);
