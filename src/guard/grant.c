@@ -299,7 +299,13 @@ show_grant(struct door *d, struct visitor *v, const struct authority_row *row,
 	to->version = row->head.version;
 	to->is_emergency = row->head.kind == AUTHORITY_EMERGENCY;
 	to->is_surge = (g->flags & GRANT_SURGE) != 0;
-	to->is_in_force = authority_is_in_force(row, door_now(d));
+	/* a grant ends with the appointment that it hangs on */
+	const struct authority_row *capacity = out->capacity == 0 ? NULL
+	    : snapshot_row(door_pin(d), AUTHORITY_APPOINTMENT, v->body,
+	        out->capacity);
+	to->is_in_force = authority_is_in_force(row, door_now(d)) &&
+	    (out->capacity == 0 || (capacity != NULL &&
+	        authority_is_in_force(capacity, door_now(d))));
 	to->made_by = row->head.made_by;
 	to->made_by_name =
 	    door_name(d, v->arena, v->body, row->head.made_by);
