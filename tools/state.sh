@@ -9,7 +9,8 @@ build=${1:-build}
 
 # OBJECT SYMBOL, and why
 allowed='
-base_json.c once	pthread_once for the library'\''s allocator
+base_json.c once	pthread_once, for the allocator of the library
+store_sqlite.c once	pthread_once, for the settings of the library
 base_mem.c fail_at	tests make the Nth allocation fail
 base_mem.c made	counts them
 '
