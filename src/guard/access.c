@@ -22,7 +22,7 @@ oversees(struct door *d, const struct visitor *v, uint64_t holding)
 	const struct authority_row *h =
 	    snapshot_row(door_pin(d), AUTHORITY_HOLDING, v->body, holding);
 	return has(v, RIGHT_OVERSEE) && h != NULL &&
-	    (v->section == 0 || v->section == h->holding.section);
+	       (v->section == 0 || v->section == h->holding.section);
 }
 
 /* ---- reading ---- */
@@ -57,30 +57,30 @@ read_accesses(struct door *d, struct arena *a, store_id id,
 	while (n < DOOR_PAGE_MAX && store_next(&rows))
 		ret[n++] = (struct shown_access){
 		    .at = store_int(&rows, GUARD_ACCESS_ALL__AT),
-		    .entry = (uint64_t)store_int(&rows,
-			GUARD_ACCESS_ALL__ENTRY),
-		    .record = (uint64_t)store_int(&rows,
-			GUARD_ACCESS_ALL__RECORD),
-		    .person = (uint64_t)store_int(&rows,
-			GUARD_ACCESS_ALL__PERSON),
-		    .capacity = (uint64_t)store_int(&rows,
-			GUARD_ACCESS_ALL__CAPACITY),
-		    .holding = (uint64_t)store_int(&rows,
-			GUARD_ACCESS_ALL__HOLDING),
-		    .act = arena_copy(a,
-			store_text(&rows, GUARD_ACCESS_ALL__ACT)),
-		    .purpose = arena_copy(a,
-			store_text(&rows, GUARD_ACCESS_ALL__PURPOSE)),
-		    .result = arena_copy(a,
-			store_text(&rows, GUARD_ACCESS_ALL__RESULT))};
+		    .entry =
+			(uint64_t)store_int(&rows, GUARD_ACCESS_ALL__ENTRY),
+		    .record =
+			(uint64_t)store_int(&rows, GUARD_ACCESS_ALL__RECORD),
+		    .person =
+			(uint64_t)store_int(&rows, GUARD_ACCESS_ALL__PERSON),
+		    .capacity =
+			(uint64_t)store_int(&rows, GUARD_ACCESS_ALL__CAPACITY),
+		    .holding =
+			(uint64_t)store_int(&rows, GUARD_ACCESS_ALL__HOLDING),
+		    .act =
+			arena_copy(a, store_text(&rows, GUARD_ACCESS_ALL__ACT)),
+		    .purpose = arena_copy(
+			a, store_text(&rows, GUARD_ACCESS_ALL__PURPOSE)),
+		    .result = arena_copy(
+			a, store_text(&rows, GUARD_ACCESS_ALL__RESULT))};
 	*ret_n = n;
 	return store_finish(&rows, err);
 }
 
 static bool
 of_holding(struct door *d, const struct visitor *v,
-    const struct door_accesses *ask, uint64_t holding,
-    struct shown_access *ret, size_t *ret_n, struct err *err)
+    const struct door_accesses *ask, uint64_t holding, struct shown_access *ret,
+    size_t *ret_n, struct err *err)
 {
 	const struct cursor c = cursor_of(ask);
 	const struct store_value p[] = {STORE_INT((int64_t)v->body),
@@ -97,9 +97,8 @@ of_record(struct door *d, const struct visitor *v,
 {
 	const struct cursor c = cursor_of(ask);
 	const struct store_value p[] = {STORE_INT((int64_t)v->body),
-	    STORE_INT((int64_t)ask->holding),
-	    STORE_INT((int64_t)ask->record), STORE_INT(c.at),
-	    STORE_INT(c.entry), STORE_INT(DOOR_PAGE_MAX)};
+	    STORE_INT((int64_t)ask->holding), STORE_INT((int64_t)ask->record),
+	    STORE_INT(c.at), STORE_INT(c.entry), STORE_INT(DOOR_PAGE_MAX)};
 	return read_accesses(d, v->arena, GUARD_ACCESS_OF_RECORD, p,
 	    STORE_COUNT(p), ret, ret_n, err);
 }
@@ -112,8 +111,7 @@ of_person(struct door *d, const struct visitor *v,
 	const struct cursor c = cursor_of(ask);
 	const struct store_value p[] = {STORE_INT((int64_t)v->body),
 	    STORE_INT((int64_t)ask->person), STORE_INT(c.at),
-	    STORE_INT(c.entry), STORE_INT(c.record),
-	    STORE_INT(DOOR_PAGE_MAX)};
+	    STORE_INT(c.entry), STORE_INT(c.record), STORE_INT(DOOR_PAGE_MAX)};
 	return read_accesses(d, v->arena, GUARD_ACCESS_OF_PERSON, p,
 	    STORE_COUNT(p), ret, ret_n, err);
 }
@@ -127,8 +125,8 @@ of_body(struct door *d, const struct visitor *v,
 	const struct store_value p[] = {STORE_INT((int64_t)v->body),
 	    STORE_INT(c.at), STORE_INT(c.entry), STORE_INT(c.record),
 	    STORE_INT(DOOR_PAGE_MAX)};
-	return read_accesses(d, v->arena, GUARD_ACCESS_ALL, p, STORE_COUNT(p),
-	    ret, ret_n, err);
+	return read_accesses(
+	    d, v->arena, GUARD_ACCESS_ALL, p, STORE_COUNT(p), ret, ret_n, err);
 }
 
 /* Newest first. */
@@ -165,8 +163,8 @@ of_section(struct door *d, const struct visitor *v,
 			after = list[i]->head.id;
 			if (!oversees(d, v, after))
 				continue;
-			if (!of_holding(d, v, ask, after, both + kept, &more,
-				err))
+			if (!of_holding(
+				d, v, ask, after, both + kept, &more, err))
 				return false;
 			kept += more;
 			qsort(both, kept, sizeof(*both), order_accesses);
@@ -184,24 +182,24 @@ of_section(struct door *d, const struct visitor *v,
 static struct slice
 post_of(struct door *d, struct visitor *v, uint64_t capacity)
 {
-	const struct authority_row *row = capacity == 0
-	    ? NULL
-	    : snapshot_row(door_pin(d), AUTHORITY_APPOINTMENT, v->body,
-		  capacity);
+	const struct authority_row *row =
+	    capacity == 0 ? NULL
+			  : snapshot_row(door_pin(d), AUTHORITY_APPOINTMENT,
+				v->body, capacity);
 	if (row == NULL)
 		return SLICE("");
 	const struct authority_appointment *a = &row->appointment;
 	struct slice path = door_path(d, v->arena, v->body, a->section);
-	struct slice title = door_title(d, v->body,
-	    authority_text_slice(&a->office), v->is_english);
+	struct slice title = door_title(
+	    d, v->body, authority_text_slice(&a->office), v->is_english);
 	return arena_printf(v->arena, "%.*s%s%.*s", SLICE_FMT(path),
 	    path.n > 0 ? " " : "", SLICE_FMT(title));
 }
 
 /* A page names few people, many times. */
 static void
-name_them(struct door *d, struct visitor *v, struct shown_access *list,
-    size_t n)
+name_them(
+    struct door *d, struct visitor *v, struct shown_access *list, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		size_t j = 0;
@@ -232,8 +230,8 @@ door_accesses(struct door *d, struct visitor *v,
 	door_renew(d);
 	if (ask->holding != 0 && (is_all || oversees(d, v, ask->holding)))
 		ok = ask->record != 0
-		    ? of_record(d, v, ask, out, ret_n, err)
-		    : of_holding(d, v, ask, ask->holding, out, ret_n, err);
+			 ? of_record(d, v, ask, out, ret_n, err)
+			 : of_holding(d, v, ask, ask->holding, out, ret_n, err);
 	else if (ask->person != 0 && (is_all || ask->person == v->person))
 		ok = of_person(d, v, ask, out, ret_n, err);
 	else if (ask->holding != 0 || ask->person != 0)
@@ -253,7 +251,7 @@ door_accesses(struct door *d, struct visitor *v,
 	name_them(d, v, out, *ret_n);
 	*ret = out;
 	return !arena_is_failed(v->arena) ||
-	    ERR(err, ERR_LIMIT, "no memory for this request");
+	       ERR(err, ERR_LIMIT, "no memory for this request");
 }
 
 /* ---- the ledger ---- */
@@ -268,21 +266,33 @@ door_ledger_state(struct door *d, struct visitor *v, struct shown_ledger *ret,
 	struct checkpoint_answer c = {0};
 	struct err none;
 	const struct keeper_asking a = {.channel = d->channel,
-	    .fiber = v->fiber, .keep = v->arena, .type = MESSAGE_STATUS,
-	    .ask = &ask, .answer = &s};
+	    .fiber = v->fiber,
+	    .keep = v->arena,
+	    .type = MESSAGE_STATUS,
+	    .ask = &ask,
+	    .answer = &s};
 	if (!guard_ask(&a, NULL, err))
 		return false;
 	const struct keeper_asking b = {.channel = d->channel,
-	    .fiber = v->fiber, .keep = v->arena, .type = MESSAGE_CHECKPOINT,
-	    .ask = &note, .answer = &c};
+	    .fiber = v->fiber,
+	    .keep = v->arena,
+	    .type = MESSAGE_CHECKPOINT,
+	    .ask = &note,
+	    .answer = &c};
 	/* A keeper that refuses signs nothing: the state says so. */
 	if (s.state == KEEPER_OPEN && !guard_ask(&b, NULL, &none))
 		c.note = SLICE_NONE;
 	*ret = (struct shown_ledger){.state = s.state,
-	    .is_maintenance = s.is_maintenance, .is_full = s.is_full,
-	    .now = s.now, .entries = s.entries, .records = s.records,
-	    .rows = s.rows, .sessions = s.sessions, .key = s.key,
-	    .reason = s.reason, .note = c.note};
+	    .is_maintenance = s.is_maintenance,
+	    .is_full = s.is_full,
+	    .now = s.now,
+	    .entries = s.entries,
+	    .records = s.records,
+	    .rows = s.rows,
+	    .sessions = s.sessions,
+	    .key = s.key,
+	    .reason = s.reason,
+	    .note = c.note};
 	return true;
 }
 
@@ -290,10 +300,13 @@ bool
 door_enter(struct door *d, struct visitor *v, const struct door_note *note,
     uint64_t *ret_entry, struct err *err)
 {
-	struct append_ask ask = {.session = v->session, .body = v->body,
+	struct append_ask ask = {.session = v->session,
+	    .body = v->body,
 	    .capacity = session_id_is_none(&v->session) ? 0 : v->capacity,
-	    .verb = note->verb, .reference = note->reference,
-	    .n_subjects = note->n_subjects, .detail = note->detail};
+	    .verb = note->verb,
+	    .reference = note->reference,
+	    .n_subjects = note->n_subjects,
+	    .detail = note->detail};
 	struct entry_answer answer;
 	if (note->n_subjects > MESSAGE_SUBJECTS_MAX)
 		return ERR(err, ERR_INPUT, "an entry has at most %d subjects",
@@ -301,7 +314,9 @@ door_enter(struct door *d, struct visitor *v, const struct door_note *note,
 	memcpy(ask.subjects, note->subjects,
 	    note->n_subjects * sizeof(ask.subjects[0]));
 	const struct keeper_asking a = {.channel = d->channel,
-	    .fiber = v->fiber, .type = MESSAGE_APPEND, .ask = &ask,
+	    .fiber = v->fiber,
+	    .type = MESSAGE_APPEND,
+	    .ask = &ask,
 	    .answer = &answer};
 	if (!guard_ask(&a, NULL, err))
 		return false;

@@ -31,8 +31,8 @@ rights_of(struct door *d, const struct visitor *v,
 	if (o == NULL)
 		return ERR(err, ERR_INPUT, "the pack has no such office");
 	if ((ask->rights & ~o->rights) != 0)
-		return ERR(err, ERR_INPUT,
-		    "the pack gives the office fewer rights");
+		return ERR(
+		    err, ERR_INPUT, "the pack gives the office fewer rights");
 	if (ask->rights == 0)
 		*ret = o->rights;
 	return true;
@@ -42,21 +42,23 @@ bool
 door_put_appointment(struct door *d, struct visitor *v,
     const struct door_appointment *ask, struct put *ret, struct err *err)
 {
-	struct row_put p = {.ask = {.capacity = v->capacity,
-	    .reference = ask->reference},
+	struct row_put p = {
+	    .ask = {.capacity = v->capacity, .reference = ask->reference},
 	    .row = {.head = {.kind = AUTHORITY_APPOINTMENT,
-		.id = ask->id != 0 ? ask->id : people_new_id(),
-		.from = ask->from, .until = ask->until},
+			.id = ask->id != 0 ? ask->id : people_new_id(),
+			.from = ask->from,
+			.until = ask->until},
 		.appointment = {.person = ask->person,
-		    .section = ask->section, .organ = ask->organ}}};
+		    .section = ask->section,
+		    .organ = ask->organ}}};
 	struct authority_appointment *a = &p.row.appointment;
 	if (ask->from >= ask->until)
-		return ERR(err, ERR_INPUT,
-		    "an appointment ends after it begins");
+		return ERR(
+		    err, ERR_INPUT, "an appointment ends after it begins");
 	if (!authority_text_set(&a->office, ask->office))
 		return ERR(err, ERR_INPUT, "the office's key is too long");
 	return rights_of(d, v, ask, &a->rights, err) &&
-	    door_put_row(d, v, &p, ret, err);
+	       door_put_row(d, v, &p, ret, err);
 }
 
 static void
@@ -67,27 +69,30 @@ show_appointment(struct door *d, struct visitor *v,
 	struct slice office =
 	    arena_copy(v->arena, authority_text_slice(&a->office));
 	*to = (struct shown_capacity){.id = row->head.id,
-	    .person = a->person, .section = a->section, .organ = a->organ,
+	    .person = a->person,
+	    .section = a->section,
+	    .organ = a->organ,
 	    .office = office,
 	    .title = door_title(d, v->body, office, v->is_english),
 	    .path = door_path(d, v->arena, v->body, a->section),
-	    .rights = a->rights, .version = row->head.version,
-	    .from = row->head.from, .until = row->head.until,
+	    .rights = a->rights,
+	    .version = row->head.version,
+	    .from = row->head.from,
+	    .until = row->head.until,
 	    .person_name = door_name(d, v->arena, v->body, a->person)};
 }
 
 bool
 door_appointments(struct door *d, struct visitor *v, uint64_t person,
-    uint64_t after, struct shown_capacity **ret, size_t *ret_n,
-    struct err *err)
+    uint64_t after, struct shown_capacity **ret, size_t *ret_n, struct err *err)
 {
 	const struct authority_row *list[DOOR_PAGE_MAX];
 	door_renew(d);
 	size_t n = person != 0
-	    ? snapshot_appointments_of(door_pin(d), v->body, person, after,
-		  list, DOOR_PAGE_MAX)
-	    : snapshot_list(door_pin(d), AUTHORITY_APPOINTMENT, v->body,
-		  after, list, DOOR_PAGE_MAX);
+		       ? snapshot_appointments_of(door_pin(d), v->body, person,
+			     after, list, DOOR_PAGE_MAX)
+		       : snapshot_list(door_pin(d), AUTHORITY_APPOINTMENT,
+			     v->body, after, list, DOOR_PAGE_MAX);
 	struct shown_capacity *out = arena_array(v->arena, n, sizeof(*out));
 	for (size_t i = 0; out != NULL && i < n; i++)
 		show_appointment(d, v, list[i], &out[i]);
@@ -104,8 +109,8 @@ bool
 door_end(struct door *d, struct visitor *v, const struct door_end *ask,
     struct put *ret, struct err *err)
 {
-	struct row_put p = {.ask = {.capacity = v->capacity,
-	    .reference = ask->reference}};
+	struct row_put p = {
+	    .ask = {.capacity = v->capacity, .reference = ask->reference}};
 	instant at = ask->at != 0 ? ask->at : door_now(d);
 	if (ask->kind == AUTHORITY_BODY || ask->kind == AUTHORITY_HOLDING)
 		return ERR(err, ERR_INPUT, "a %s is not ended so",
@@ -130,21 +135,22 @@ door_transfer(struct door *d, struct visitor *v,
 	instant from = ask->from != 0 ? ask->from : door_now(d);
 	size_t n = 0;
 	door_renew(d);
-	size_t found = snapshot_appointments_of(door_pin(d), v->body,
-	    ask->person, 0, list, TRANSFER_MAX);
+	size_t found = snapshot_appointments_of(
+	    door_pin(d), v->body, ask->person, 0, list, TRANSFER_MAX);
 	for (size_t i = 0; i < found; i++)
 		if (list[i]->head.until > from)
 			ids[n++] = list[i]->head.id;
 	for (size_t i = 0; i < n; i++) {
 		const struct door_end end = {.kind = AUTHORITY_APPOINTMENT,
-		    .id = ids[i], .at = from,
+		    .id = ids[i],
+		    .at = from,
 		    .reference = ask->to.reference};
 		if (!door_end(d, v, &end, ret, err))
 			return false;
 	}
 	if (ask->to.office.n == 0)
-		return n > 0 ||
-		    ERR(err, ERR_NOT_FOUND, "the person holds no appointment");
+		return n > 0 || ERR(err, ERR_NOT_FOUND,
+				    "the person holds no appointment");
 	struct door_appointment to = ask->to;
 	to.id = 0;
 	to.person = ask->person;
@@ -158,12 +164,14 @@ bool
 door_put_permit(struct door *d, struct visitor *v,
     const struct door_permit *ask, struct put *ret, struct err *err)
 {
-	struct row_put p = {.ask = {.capacity = v->capacity,
-	    .reference = ask->reference},
+	struct row_put p = {
+	    .ask = {.capacity = v->capacity, .reference = ask->reference},
 	    .row = {.head = {.kind = AUTHORITY_PERMIT,
-		.id = people_new_id(), .from = ask->from,
-		.until = ask->until},
-		.permit = {.account = ask->account, .holding = ask->holding,
+			.id = people_new_id(),
+			.from = ask->from,
+			.until = ask->until},
+		.permit = {.account = ask->account,
+		    .holding = ask->holding,
 		    .count = ask->count}}};
 	if (ask->count == 0 || ask->from >= ask->until)
 		return ERR(err, ERR_INPUT,
@@ -189,17 +197,21 @@ door_put_terminal(struct door *d, struct visitor *v,
 {
 	struct terminal_row t = {.body = v->body,
 	    .row = {.id = ask->id != 0 ? ask->id : people_new_id(),
-		.name = ask->name, .section = ask->section}};
-	memcpy(t.row.fingerprint, ask->fingerprint,
-	    sizeof(t.row.fingerprint));
-	struct row_put p = {.ask = {.capacity = v->capacity,
-	    .reference = ask->reference}, .also = run_terminal, .arg = &t,
-	    .row = {.head = {.kind = AUTHORITY_TERMINAL, .id = t.row.id,
-		.from = ask->from, .until = ask->until},
+		.name = ask->name,
+		.section = ask->section}};
+	memcpy(t.row.fingerprint, ask->fingerprint, sizeof(t.row.fingerprint));
+	struct row_put p = {
+	    .ask = {.capacity = v->capacity, .reference = ask->reference},
+	    .also = run_terminal,
+	    .arg = &t,
+	    .row = {.head = {.kind = AUTHORITY_TERMINAL,
+			.id = t.row.id,
+			.from = ask->from,
+			.until = ask->until},
 		.terminal = {.section = ask->section}}};
 	if (ask->name.n == 0 || ask->section == 0)
-		return ERR(err, ERR_INPUT,
-		    "a terminal has a name and a section");
+		return ERR(
+		    err, ERR_INPUT, "a terminal has a name and a section");
 	memcpy(p.row.terminal.fingerprint, ask->fingerprint,
 	    sizeof(p.row.terminal.fingerprint));
 	return door_put_row(d, v, &p, ret, err);
@@ -217,8 +229,8 @@ permitters(const struct pack *pack)
 }
 
 bool
-door_put_body(struct door *d, struct visitor *v, instant until,
-    struct put *ret, struct err *err)
+door_put_body(struct door *d, struct visitor *v, instant until, struct put *ret,
+    struct err *err)
 {
 	const struct pack *pack = pack_of(d, v->body);
 	uint64_t mode = 0, review = 0;
@@ -232,26 +244,29 @@ door_put_body(struct door *d, struct visitor *v, instant until,
 	if (pack == NULL)
 		return ERR(err, ERR_INPUT, "the body's pack is not open");
 	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++)
-		if (!pack_parameter(pack, slice_of(limits[i].id),
-			&limits[i].value))
+		if (!pack_parameter(
+			pack, slice_of(limits[i].id), &limits[i].value))
 			return ERR(err, ERR_INPUT,
 			    "the pack lacks the parameter %s", limits[i].id);
 	(void)!pack_parameter(pack, SLICE("bulk.mode"), &mode);
 	/* An emergency may last until the day when it is reviewed. */
 	(void)!pack_parameter(pack, SLICE("emergency.review.days"), &review);
-	struct row_put p = {.row = {.head = {.kind = AUTHORITY_BODY,
-	    .id = v->body, .from = 0, .until = until},
-	    .body = {.bulk_records = (uint32_t)limits[0].value,
-		.bulk_window_min = (uint32_t)limits[1].value,
-		.bulk_stop = mode == 1,
-		.permits_needed = permitters(pack) > 1 ? 2 : 1,
-		.idle_min = (uint32_t)limits[2].value,
-		.idle_high_min = (uint32_t)limits[3].value,
-		.session_max_hours = (uint32_t)limits[4].value,
-		.logon_failures = (uint32_t)limits[5].value,
-		.logon_delay_min = (uint32_t)limits[6].value,
-		.emergency_hours =
-		    (uint32_t)(review < 31 ? review * 24 : 31 * 24),
-		.password_min = (uint8_t)limits[7].value}}};
+	struct row_put p = {
+	    .row = {.head = {.kind = AUTHORITY_BODY,
+			.id = v->body,
+			.from = 0,
+			.until = until},
+		.body = {.bulk_records = (uint32_t)limits[0].value,
+		    .bulk_window_min = (uint32_t)limits[1].value,
+		    .bulk_stop = mode == 1,
+		    .permits_needed = permitters(pack) > 1 ? 2 : 1,
+		    .idle_min = (uint32_t)limits[2].value,
+		    .idle_high_min = (uint32_t)limits[3].value,
+		    .session_max_hours = (uint32_t)limits[4].value,
+		    .logon_failures = (uint32_t)limits[5].value,
+		    .logon_delay_min = (uint32_t)limits[6].value,
+		    .emergency_hours =
+			(uint32_t)(review < 31 ? review * 24 : 31 * 24),
+		    .password_min = (uint8_t)limits[7].value}}};
 	return door_put_row(d, v, &p, ret, err);
 }

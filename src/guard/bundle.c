@@ -59,12 +59,12 @@ add_base64(struct buf *to, const uint8_t *p, size_t n)
 	for (size_t i = 0; i < n; i += 3) {
 		size_t left = n - i;
 		uint32_t v = (uint32_t)p[i] << 16 |
-		    (left > 1 ? (uint32_t)p[i + 1] << 8 : 0) |
-		    (left > 2 ? p[i + 2] : 0);
+			     (left > 1 ? (uint32_t)p[i + 1] << 8 : 0) |
+			     (left > 2 ? p[i + 2] : 0);
 		buf_add_byte(to, (uint8_t)digits[v >> 18]);
 		buf_add_byte(to, (uint8_t)digits[v >> 12 & 63]);
-		buf_add_byte(to,
-		    (uint8_t)(left > 1 ? digits[v >> 6 & 63] : '='));
+		buf_add_byte(
+		    to, (uint8_t)(left > 1 ? digits[v >> 6 & 63] : '='));
 		buf_add_byte(to, (uint8_t)(left > 2 ? digits[v & 63] : '='));
 	}
 }
@@ -80,8 +80,8 @@ add_hex(struct buf *to, struct slice s)
 static void
 write_proof(struct buf *to, const struct proof_answer *p, uint64_t index)
 {
-	buf_add_printf(to, "c2sp.org/tlog-proof@v1\nindex %" PRIu64 "\n",
-	    index);
+	buf_add_printf(
+	    to, "c2sp.org/tlog-proof@v1\nindex %" PRIu64 "\n", index);
 	for (size_t i = 0; i < p->n; i++) {
 		add_base64(to, p->proof[i], sizeof(p->proof[i]));
 		buf_add_byte(to, '\n');
@@ -161,18 +161,21 @@ door_entry_bundle(struct door *d, struct visitor *v, uint64_t index,
     struct slice reference, struct buf *to, struct err *err)
 {
 	const struct entry_ask ask = {.session = v->session,
-	    .capacity = v->capacity, .index = index, .reference = reference};
+	    .capacity = v->capacity,
+	    .index = index,
+	    .reference = reference};
 	struct proof_answer p;
 	struct shown_ledger state;
 	if ((v->rights & RIGHT_BIT(RIGHT_AUDIT)) == 0)
 		return ERR(err, ERR_DENIED, "this needs the right audit");
 	const struct keeper_asking a = {.channel = d->channel,
-	    .fiber = v->fiber, .keep = v->arena, .type = MESSAGE_ENTRY,
-	    .ask = &ask, .answer = &p};
-	if (!guard_ask(&a, NULL, err) ||
-	    !door_ledger_state(d, v, &state, err))
+	    .fiber = v->fiber,
+	    .keep = v->arena,
+	    .type = MESSAGE_ENTRY,
+	    .ask = &ask,
+	    .answer = &p};
+	if (!guard_ask(&a, NULL, err) || !door_ledger_state(d, v, &state, err))
 		return false;
 	write_bundle(to, &p, index, state.key, door_now(d));
-	return !to->failed ||
-	    ERR(err, ERR_LIMIT, "the bundle is too large");
+	return !to->failed || ERR(err, ERR_LIMIT, "the bundle is too large");
 }

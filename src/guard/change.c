@@ -26,8 +26,9 @@ struct waited {
 static void
 resume(struct door_work *work)
 {
-	struct waited *w = (struct waited *)(void *)((char *)work -
-	    offsetof(struct waited, work));
+	struct waited *w =
+	    (struct waited *)(void *)((char *)work -
+				      offsetof(struct waited, work));
 	w->is_done = true;
 	if (w->is_waiting)
 		fiber_wake(w->fiber);
@@ -37,8 +38,9 @@ resume(struct door_work *work)
 static void
 hand_back(struct store_job *job)
 {
-	struct waited *w = (struct waited *)(void *)((char *)job -
-	    offsetof(struct waited, job));
+	struct waited *w =
+	    (struct waited *)(void *)((char *)job -
+				      offsetof(struct waited, job));
 	const struct door_config *c = &w->door->config;
 	c->post(c->ctx, &w->work);
 }
@@ -86,7 +88,7 @@ run_boxed(struct store_tx *tx, void *arg, struct err *err)
 	    STORE_INT((int64_t)b->guard->config.node),
 	    STORE_INT((int64_t)b->seq), STORE_BLOB(b->entry)};
 	return b->change->run(tx, b->change->arg, err) &&
-	    store_run(tx, GUARD_OUTBOX_PUT, p, STORE_COUNT(p), NULL, err);
+	       store_run(tx, GUARD_OUTBOX_PUT, p, STORE_COUNT(p), NULL, err);
 }
 
 static bool
@@ -104,9 +106,12 @@ static struct append_ask
 entry_of(const struct visitor *v, const struct change *c, uint64_t body,
     uint64_t seq, struct slice detail)
 {
-	return (struct append_ask){.body = body, .outbox = seq,
-	    .verb = slice_of(c->verb), .n_subjects = c->subject != 0,
-	    .subjects = {c->subject}, .detail = detail};
+	return (struct append_ask){.body = body,
+	    .outbox = seq,
+	    .verb = slice_of(c->verb),
+	    .n_subjects = c->subject != 0,
+	    .subjects = {c->subject},
+	    .detail = detail};
 }
 
 bool
@@ -119,64 +124,67 @@ door_change_entered(struct door *d, const struct visitor *v,
 	    "{\"account\":\"%016" PRIx64 "\",\"capacity\":\"%016" PRIx64
 	    "\",\"person\":\"%016" PRIx64 "\"}",
 	    v->account, v->capacity, v->person);
-	struct boxed b = {.change = c, .guard = g,
+	struct boxed b = {.change = c,
+	    .guard = g,
 	    .body = c->body != 0 ? c->body : v->body,
 	    .seq = atomic_fetch_add(&g->outbox, 1) + 1};
-	struct append_ask ask = entry_of(v, c, b.body, b.seq,
-	    slice_bytes(detail, (size_t)n));
+	struct append_ask ask =
+	    entry_of(v, c, b.body, b.seq, slice_bytes(detail, (size_t)n));
 	struct entry_answer answer;
 	struct buf coded = buf_of(MESSAGE_MAX_BYTES);
 	append_ask_write(&coded, &ask);
 	bool ok = buf_finish(&coded, &b.entry, err) &&
-	    door_change(d, v->fiber, run_boxed, &b, err);
+		  door_change(d, v->fiber, run_boxed, &b, err);
 	buf_close(&coded);
 	if (!ok)
 		return false;
 	ask.session = v->session;
 	ask.capacity = session_id_is_none(&v->session) ? 0 : v->capacity;
 	const struct keeper_asking a = {.channel = d->channel,
-	    .fiber = v->fiber, .type = MESSAGE_APPEND, .ask = &ask,
+	    .fiber = v->fiber,
+	    .type = MESSAGE_APPEND,
+	    .ask = &ask,
 	    .answer = &answer};
 	return guard_ask(&a, NULL, err) &&
-	    door_change(d, v->fiber, drop_boxed, &b, err);
+	       door_change(d, v->fiber, drop_boxed, &b, err);
 }
 
 enum { DRAIN_AT_ONCE = 64 };
 
 /* One row of the outbox; its bytes are in the arena. */
 static bool
-drain_one(struct guard *g, struct channel *channel, struct boxed *b,
-    struct err *err)
+drain_one(
+    struct guard *g, struct channel *channel, struct boxed *b, struct err *err)
 {
 	struct append_ask ask;
 	struct entry_answer answer;
 	const struct keeper_asking a = {.channel = channel,
-	    .type = MESSAGE_APPEND, .ask = &ask, .answer = &answer};
+	    .type = MESSAGE_APPEND,
+	    .ask = &ask,
+	    .answer = &answer};
 	if (!append_ask_read(b->entry, &ask))
-		return ERR(err, ERR_CORRUPT,
-		    "a row of the outbox cannot be read");
+		return ERR(
+		    err, ERR_CORRUPT, "a row of the outbox cannot be read");
 	return guard_ask(&a, NULL, err) &&
-	    store_write_now(g->config.store, drop_boxed, b, err);
+	       store_write_now(g->config.store, drop_boxed, b, err);
 }
 
 static bool
 list_boxed(struct guard *g, struct store_reader *r, struct arena *arena,
     struct boxed *ret, size_t *ret_n, struct err *err)
 {
-	const struct store_value p[] = {
-	    STORE_INT((int64_t)g->config.node), STORE_INT(0),
-	    STORE_INT(DRAIN_AT_ONCE)};
+	const struct store_value p[] = {STORE_INT((int64_t)g->config.node),
+	    STORE_INT(0), STORE_INT(DRAIN_AT_ONCE)};
 	SCOPED(store_rows_drop) struct store_rows rows = STORE_ROWS_INIT;
 	size_t n = 0;
 	if (!store_query(r, GUARD_OUTBOX_LIST, p, STORE_COUNT(p), &rows, err))
 		return false;
 	while (n < DRAIN_AT_ONCE && store_next(&rows))
 		ret[n++] = (struct boxed){.guard = g,
-		    .body = (uint64_t)store_int(&rows,
-			GUARD_OUTBOX_LIST__BODY),
+		    .body = (uint64_t)store_int(&rows, GUARD_OUTBOX_LIST__BODY),
 		    .seq = (uint64_t)store_int(&rows, GUARD_OUTBOX_LIST__SEQ),
-		    .entry = arena_copy(arena,
-			store_blob(&rows, GUARD_OUTBOX_LIST__ENTRY))};
+		    .entry = arena_copy(
+			arena, store_blob(&rows, GUARD_OUTBOX_LIST__ENTRY))};
 	*ret_n = n;
 	return store_finish(&rows, err);
 }
@@ -191,8 +199,8 @@ guard_drain(struct guard *g, struct channel *channel, struct err *err)
 		return false;
 	bool ok = true;
 	while (ok && n > 0) {
-		SCOPED(arena_close_scoped) struct arena *arena =
-		    arena_open(MESSAGE_MAX_BYTES * 4);
+		SCOPED(arena_close_scoped)
+		struct arena *arena = arena_open(MESSAGE_MAX_BYTES * 4);
 		ok = arena != NULL || ERR(err, ERR_BUSY, "no memory");
 		ok = ok && list_boxed(g, r, arena, list, &n, err);
 		for (size_t i = 0; ok && i < n; i++)
@@ -220,8 +228,7 @@ run_storing(struct store_tx *tx, void *arg, struct err *err)
 	if (s->also != NULL && !s->also(tx, s->arg, err))
 		return false;
 	for (size_t i = 0; i < s->n; i++) {
-		struct people_authority to = {
-		    .body = s->rows[i].head.body,
+		struct people_authority to = {.body = s->rows[i].head.body,
 		    .kind = (int)s->rows[i].head.kind,
 		    .id = s->rows[i].head.id,
 		    .version = s->rows[i].head.version,
@@ -240,28 +247,32 @@ guard_catch_up(struct guard *g, struct channel *channel, struct fiber *fiber,
 {
 	bool has_more = true;
 	while (has_more) {
-		SCOPED(arena_close_scoped) struct arena *arena =
-		    arena_open(4 * 1024 * 1024);
+		SCOPED(arena_close_scoped)
+		struct arena *arena = arena_open(4 * 1024 * 1024);
 		struct ready_ask ready = {0};
 		struct ready_answer answer = {0};
 		struct ack_ask *ack = arena_alloc(arena, sizeof(*ack));
-		struct authority_row *rows = arena_array(arena,
-		    MESSAGE_ROWS_MAX, sizeof(*rows));
-		answer.unstored.rows = arena_array(arena, MESSAGE_ROWS_MAX,
-		    sizeof(*answer.unstored.rows));
+		struct authority_row *rows =
+		    arena_array(arena, MESSAGE_ROWS_MAX, sizeof(*rows));
+		answer.unstored.rows = arena_array(
+		    arena, MESSAGE_ROWS_MAX, sizeof(*answer.unstored.rows));
 		if (arena_is_failed(arena))
 			return ERR(err, ERR_BUSY, "no memory");
 		const struct keeper_asking a = {.channel = channel,
-		    .fiber = fiber, .keep = arena,
-		    .type = MESSAGE_AUTHORITY_READY, .ask = &ready,
+		    .fiber = fiber,
+		    .keep = arena,
+		    .type = MESSAGE_AUTHORITY_READY,
+		    .ask = &ready,
 		    .answer = &answer};
 		if (!guard_ask(&a, NULL, err))
 			return false;
 		if (answer.state != KEEPER_OPEN)
-			return ERR(err, ERR_CORRUPT, "the keeper refuses: the "
+			return ERR(err, ERR_CORRUPT,
+			    "the keeper refuses: the "
 			    "authority rows differ from those it made");
 		struct storing s = {.n = answer.unstored.n,
-		    .made = answer.unstored.rows, .rows = rows};
+		    .made = answer.unstored.rows,
+		    .rows = rows};
 		ack->n = s.n;
 		for (size_t i = 0; i < s.n; i++) {
 			ack->entries[i] = s.made[i].entry;
@@ -272,15 +283,17 @@ guard_catch_up(struct guard *g, struct channel *channel, struct fiber *fiber,
 		if (s.n == 0)
 			return true;
 		if (d != NULL ? !door_change(d, fiber, run_storing, &s, err)
-			      : !store_write_now(g->config.store, run_storing,
-				    &s, err))
+			      : !store_write_now(
+				    g->config.store, run_storing, &s, err))
 			return false;
 		for (size_t i = 0; i < s.n; i++)
 			if (!guard_apply(g, &rows[i], err))
 				return false;
 		struct none_answer none;
 		const struct keeper_asking b = {.channel = channel,
-		    .fiber = fiber, .type = MESSAGE_AUTHORITY_ACK, .ask = ack,
+		    .fiber = fiber,
+		    .type = MESSAGE_AUTHORITY_ACK,
+		    .ask = ack,
 		    .answer = &none};
 		if (!guard_ask(&b, NULL, err))
 			return false;
@@ -296,9 +309,8 @@ next_version(struct guard *g, const struct authority_head *h)
 	if (!guard_row(g, h->kind, h->body, h->id, &now))
 		return 1;
 	/* A pending one has not taken its version yet. */
-	return (now.head.flags & AUTHORITY_PENDING) != 0
-	    ? now.head.version
-	    : now.head.version + 1;
+	return (now.head.flags & AUTHORITY_PENDING) != 0 ? now.head.version
+							 : now.head.version + 1;
 }
 
 /* The answer's row is stored, compiled and acknowledged. */
@@ -310,10 +322,13 @@ take_in(struct door *d, const struct visitor *v, const struct row_put *p,
 	struct ack_ask ack = {.n = 1, .entries = {made->stored.entry}};
 	struct none_answer none;
 	if (!authority_row_read(made->stored.row, &row))
-		return ERR(err, ERR_CORRUPT,
-		    "a row of the keeper cannot be read");
-	struct storing s = {.n = 1, .made = &made->stored, .rows = &row,
-	    .also = p->also, .arg = p->arg};
+		return ERR(
+		    err, ERR_CORRUPT, "a row of the keeper cannot be read");
+	struct storing s = {.n = 1,
+	    .made = &made->stored,
+	    .rows = &row,
+	    .also = p->also,
+	    .arg = p->arg};
 	if (!door_change(d, v->fiber, run_storing, &s, err)) {
 		/* It was made: door_follow() asks for it again. */
 		atomic_store(&d->guard->is_behind, true);
@@ -321,10 +336,14 @@ take_in(struct door *d, const struct visitor *v, const struct row_put *p,
 	}
 	if (!guard_apply(d->guard, &row, err))
 		return false;
-	*ret = (struct put){.id = row.head.id, .version = row.head.version,
-	    .entry = made->stored.entry, .is_pending = made->is_pending};
+	*ret = (struct put){.id = row.head.id,
+	    .version = row.head.version,
+	    .entry = made->stored.entry,
+	    .is_pending = made->is_pending};
 	const struct keeper_asking a = {.channel = d->channel,
-	    .fiber = v->fiber, .type = MESSAGE_AUTHORITY_ACK, .ask = &ack,
+	    .fiber = v->fiber,
+	    .type = MESSAGE_AUTHORITY_ACK,
+	    .ask = &ack,
 	    .answer = &none};
 	return guard_ask(&a, NULL, err);
 }
@@ -344,15 +363,20 @@ door_put_row(struct door *d, struct visitor *v, struct row_put *p,
 	authority_row_write(&coded, &p->row);
 	if (coded.failed) {
 		buf_close(&coded);
-		return ERR(err, ERR_INPUT, "a %s with these values is not "
-		    "possible", authority_kind_name(p->row.head.kind));
+		return ERR(err, ERR_INPUT,
+		    "a %s with these values is not "
+		    "possible",
+		    authority_kind_name(p->row.head.kind));
 	}
 	bool ok = buf_finish(&coded, &p->ask.row, err);
 	const struct keeper_asking a = {.channel = d->channel,
-	    .fiber = v->fiber, .keep = v->arena,
-	    .type = MESSAGE_AUTHORITY_PUT, .ask = &p->ask, .answer = &made};
-	ok = ok && guard_ask(&a, NULL, err) &&
-	    take_in(d, v, p, &made, ret, err);
+	    .fiber = v->fiber,
+	    .keep = v->arena,
+	    .type = MESSAGE_AUTHORITY_PUT,
+	    .ask = &p->ask,
+	    .answer = &made};
+	ok =
+	    ok && guard_ask(&a, NULL, err) && take_in(d, v, p, &made, ret, err);
 	buf_close(&coded);
 	return ok;
 }

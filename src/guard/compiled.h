@@ -116,12 +116,19 @@ compiled_hash(uint64_t a, uint64_t b)
 	return (uint32_t)compiled_mix(compiled_mix(a) + b);
 }
 
-static inline uint32_t
-compiled_group_hash(uint64_t body, uint64_t holding, uint64_t who,
-    uint64_t section)
+/* Of a row, with its id: compiled_hash(compiled_row_key(kind, body), id). */
+static inline uint64_t
+compiled_row_key(enum authority_kind kind, uint64_t body)
 {
-	return compiled_hash(compiled_mix(compiled_mix(body) + holding) + who,
-	    section);
+	return compiled_mix(body) + (uint64_t)kind;
+}
+
+static inline uint32_t
+compiled_group_hash(
+    uint64_t body, uint64_t holding, uint64_t who, uint64_t section)
+{
+	return compiled_hash(
+	    compiled_mix(compiled_mix(body) + holding) + who, section);
 }
 
 /* The memory of a seat is asked for before it is looked at. */
@@ -131,14 +138,13 @@ index_fetch(const struct index *x, uint32_t hash)
 	__builtin_prefetch(&x->seats[hash & x->mask]);
 }
 
-const struct capacity *compiled_capacity(const struct snapshot *s,
-    uint64_t body, uint64_t id);
-const struct kept *compiled_holding(const struct snapshot *s, uint64_t body,
-    uint64_t id);
+const struct capacity *
+compiled_capacity(const struct snapshot *s, uint64_t body, uint64_t id);
+const struct kept *
+compiled_holding(const struct snapshot *s, uint64_t body, uint64_t id);
 /* Of a hash made before: several are looked for at once. */
 const struct group *compiled_group(const struct snapshot *s, uint32_t hash,
     uint64_t body, uint64_t holding, uint64_t who, uint64_t section);
-const struct body_facts *compiled_body(const struct snapshot *s,
-    uint64_t body);
+const struct body_facts *compiled_body(const struct snapshot *s, uint64_t body);
 
 #endif

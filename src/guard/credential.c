@@ -4,8 +4,15 @@
 #include <string.h>
 
 #include "base/must.h"
+#include "crypto/random.h"
 #include "guard/inside.h"
 #include "people/people.h"
+
+void
+door_new_code_secret(uint8_t ret[20])
+{
+	random_fill(ret, 20);
+}
 
 bool
 door_put_credential(struct door *d, struct visitor *v,
@@ -14,26 +21,30 @@ door_put_credential(struct door *d, struct visitor *v,
 	struct people_account account;
 	struct authority_row now;
 	bool is_own = ask->account == v->account && ask->old_password.n > 0;
-	if (!people_account_get(d->reader, v->body, ask->account, v->arena,
-		&account, err))
+	if (!people_account_get(
+		d->reader, v->body, ask->account, v->arena, &account, err))
 		return false;
-	struct row_put p = {.row = {.head = {.kind = AUTHORITY_CREDENTIAL,
-	    .id = account.id, .from = door_now(d),
-	    .until = ask->until != 0 ? ask->until : INT64_MAX},
-	    .credential = {.account = account.id,
-		.person = account.person}},
+	struct row_put p = {
+	    .row = {.head = {.kind = AUTHORITY_CREDENTIAL,
+			.id = account.id,
+			.from = door_now(d),
+			.until = ask->until != 0 ? ask->until : INT64_MAX},
+		.credential = {.account = account.id,
+		    .person = account.person}},
 	    .ask = {.capacity = is_own ? 0 : v->capacity,
-		.reference = ask->reference, .password = ask->password,
+		.reference = ask->reference,
+		.password = ask->password,
 		.old_password = is_own ? ask->old_password : SLICE_NONE,
-		.code_secret = ask->code_secret, .code = ask->code}};
+		.code_secret = ask->code_secret,
+		.code = ask->code}};
 	if (ask->password.n > MESSAGE_PASSWORD_MAX_BYTES ||
 	    ask->old_password.n > MESSAGE_PASSWORD_MAX_BYTES ||
 	    ask->code.n > MESSAGE_CODE_BYTES ||
 	    (ask->code_secret.n != 0 && ask->code_secret.n != 20))
-		return ERR(err, ERR_INPUT,
-		    "the password or the code is too long");
-	if (guard_row(d->guard, AUTHORITY_CREDENTIAL, v->body, account.id,
-		&now)) {
+		return ERR(
+		    err, ERR_INPUT, "the password or the code is too long");
+	if (guard_row(
+		d->guard, AUTHORITY_CREDENTIAL, v->body, account.id, &now)) {
 		/* One's own keeps its period; the keeper sees to it. */
 		p.row.head.from = now.head.from;
 		if (is_own || ask->until == 0)
@@ -52,7 +63,9 @@ door_put_credential(struct door *d, struct visitor *v,
 	const struct touch_ask to = {.session = v->session};
 	struct session_answer s;
 	const struct keeper_asking a = {.channel = d->channel,
-	    .fiber = v->fiber, .type = MESSAGE_TOUCH, .ask = &to,
+	    .fiber = v->fiber,
+	    .type = MESSAGE_TOUCH,
+	    .ask = &to,
 	    .answer = &s};
 	if (!guard_ask(&a, NULL, err))
 		return false;
@@ -76,12 +89,14 @@ list_pending(struct guard *g, uint64_t body, struct authority_row *ret)
 }
 
 static struct shown_pending
-show_pending(struct door *d, struct visitor *v,
-    const struct authority_row *row)
+show_pending(struct door *d, struct visitor *v, const struct authority_row *row)
 {
 	const struct authority_head *h = &row->head;
-	struct shown_pending p = {.kind = h->kind, .id = h->id,
-	    .version = h->version, .made_by = h->made_by, .from = h->from,
+	struct shown_pending p = {.kind = h->kind,
+	    .id = h->id,
+	    .version = h->version,
+	    .made_by = h->made_by,
+	    .from = h->from,
 	    .until = h->until,
 	    .made_by_name = door_name(d, v->arena, v->body, h->made_by)};
 	if (h->kind == AUTHORITY_CREDENTIAL)
@@ -97,23 +112,21 @@ bool
 door_pending(struct door *d, struct visitor *v, struct shown_pending **ret,
     size_t *ret_n, struct err *err)
 {
-	const uint32_t any =
-	    RIGHT_BIT(RIGHT_ACCOUNT) | RIGHT_BIT(RIGHT_PERMIT);
+	const uint32_t any = RIGHT_BIT(RIGHT_ACCOUNT) | RIGHT_BIT(RIGHT_PERMIT);
 	struct authority_row *rows =
 	    arena_array(v->arena, DOOR_PAGE_MAX, sizeof(*rows));
 	struct shown_pending *out =
 	    arena_array(v->arena, DOOR_PAGE_MAX, sizeof(*out));
 	if (rows == NULL || out == NULL)
 		return ERR(err, ERR_LIMIT, "no memory for this request");
-	size_t n = (v->rights & any) == 0
-	    ? 0
-	    : list_pending(d->guard, v->body, rows);
+	size_t n =
+	    (v->rights & any) == 0 ? 0 : list_pending(d->guard, v->body, rows);
 	for (size_t i = 0; i < n; i++)
 		out[i] = show_pending(d, v, &rows[i]);
 	*ret = out;
 	*ret_n = n;
 	return !arena_is_failed(v->arena) ||
-	    ERR(err, ERR_LIMIT, "no memory for this request");
+	       ERR(err, ERR_LIMIT, "no memory for this request");
 }
 
 bool

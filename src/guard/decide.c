@@ -115,8 +115,8 @@ struct subject {
 static struct subject
 subject_of(const struct asking *a, uint64_t who, uint64_t section)
 {
-	struct subject s = {who, section, compiled_group_hash(a->q->body,
-	    a->q->holding, who, section)};
+	struct subject s = {who, section,
+	    compiled_group_hash(a->q->body, a->q->holding, who, section)};
 	index_fetch(&a->s->group_index, s.hash);
 	return s;
 }
@@ -124,8 +124,8 @@ subject_of(const struct asking *a, uint64_t who, uint64_t section)
 static void
 try_group(struct asking *a, const struct subject *s)
 {
-	const struct group *g = compiled_group(a->s, s->hash, a->q->body,
-	    a->q->holding, s->who, s->section);
+	const struct group *g = compiled_group(
+	    a->s, s->hash, a->q->body, a->q->holding, s->who, s->section);
 	if (g == NULL)
 		return;
 	for (uint32_t i = 0; i < g->n; i++) {
@@ -143,8 +143,8 @@ try_group(struct asking *a, const struct subject *s)
 
 /* Appointments of the list that are in force; the first one's office. */
 static void
-put_persons(const struct asking *a, uint32_t first, uint32_t n,
-    struct decision *d)
+put_persons(
+    const struct asking *a, uint32_t first, uint32_t n, struct decision *d)
 {
 	for (uint32_t i = 0; i < n && d->n_persons < DECISION_PERSONS_MAX;
 	     i++) {
@@ -165,18 +165,18 @@ refuse(const struct asking *a, enum pack_decision key)
 {
 	const struct way *way = &ways[key];
 	const struct question *q = a->q;
-	struct decision d = {.key = key, .procedure = way->procedure,
+	struct decision d = {.key = key,
+	    .procedure = way->procedure,
 	    .verdict = way->procedure != NULL ? VERDICT_ASK : VERDICT_DENY};
 	const struct body_facts *b = compiled_body(a->s, q->body);
 	if (way->asks && a->holding != NULL)
-		put_persons(a, a->holding->granters, a->holding->n_granters,
-		    &d);
+		put_persons(
+		    a, a->holding->granters, a->holding->n_granters, &d);
 	if (way->asks && d.n_persons == 0 && b != NULL)
 		put_persons(a, b->granters, b->n_granters, &d);
 	if (way->has_emergency && b != NULL && b->has_emergency &&
 	    a->holding != NULL && a->capacity != NULL && !q->is_secret &&
-	    (q->act == ACT_SEARCH || q->act == ACT_LIST ||
-		q->act == ACT_VIEW))
+	    (q->act == ACT_SEARCH || q->act == ACT_LIST || q->act == ACT_VIEW))
 		d.besides = "emergency.open";
 	return d;
 }
@@ -185,13 +185,13 @@ refuse(const struct asking *a, enum pack_decision key)
 static bool
 is_terminal_of(const struct asking *a)
 {
-	const struct authority_row *r = a->q->terminal == 0
-	    ? NULL
-	    : snapshot_row(a->s, AUTHORITY_TERMINAL, a->q->body,
-		  a->q->terminal);
+	const struct authority_row *r =
+	    a->q->terminal == 0 ? NULL
+				: snapshot_row(a->s, AUTHORITY_TERMINAL,
+				      a->q->body, a->q->terminal);
 	return r != NULL && authority_is_in_force(r, a->q->now) &&
-	    (r->terminal.section == a->holding->section ||
-		r->terminal.section == a->capacity->section);
+	       (r->terminal.section == a->holding->section ||
+		   r->terminal.section == a->capacity->section);
 }
 
 /* What is asked of whoever has a grant that fits. */
@@ -207,7 +207,7 @@ is_kept_back(const struct asking *a, enum pack_decision *ret_key)
 	else if ((flags & HOLDING_TERMINALS_ONLY) != 0 && !is_terminal_of(a))
 		*ret_key = PACK_DECISION_TERMINAL;
 	else if ((flags & (HOLDING_SECOND_FACTOR | HOLDING_MY_NUMBER)) != 0 &&
-	    q->level < 2)
+		 q->level < 2)
 		*ret_key = PACK_DECISION_SECOND_FACTOR;
 	else if (!q->has_purpose)
 		*ret_key = PACK_DECISION_PURPOSE;
@@ -254,6 +254,7 @@ guard_decide(const struct snapshot *s, const struct question *q)
 		return refuse(&a, key);
 	return (struct decision){
 	    .verdict = a.items == q->items ? VERDICT_ALLOW : VERDICT_MASK,
-	    .items = a.items, .grant = a.grant,
+	    .items = a.items,
+	    .grant = a.grant,
 	    .key = PACK_DECISION_BEYOND_GRANT};
 }

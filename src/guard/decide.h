@@ -28,18 +28,18 @@ struct snapshot;
 struct question {
 	uint64_t body;
 	uint64_t person;
-	uint64_t capacity;  /* appointment */
+	uint64_t capacity; /* appointment */
 	uint64_t holding;
-	uint64_t terminal;  /* row of a registered terminal; 0: none */
-	uint64_t items;     /* asked for; ITEM_BIT() */
+	uint64_t terminal; /* row of a registered terminal; 0: none */
+	uint64_t items;    /* asked for; ITEM_BIT() */
 	instant now;
 	struct slice label; /* the record's, in the clear; empty: none */
 	enum act act;
-	uint8_t level;      /* of the session: 1, or 2 with a second factor */
-	bool is_secret;     /* 秘匿 */
+	uint8_t level;  /* of the session: 1, or 2 with a second factor */
+	bool is_secret; /* 秘匿 */
 	bool is_erased;
-	bool has_purpose;   /* given, and one that the holding has */
-	bool is_handler;    /* the pack lets the office handle My Number */
+	bool has_purpose; /* given, and one that the holding has */
+	bool is_handler;  /* the pack lets the office handle My Number */
 };
 
 /*
@@ -55,9 +55,9 @@ struct decision {
 	uint64_t items; /* allowed, of those asked for; 0 when refused */
 	uint64_t grant; /* the first that allows; 0: none */
 	/* Of a refusal, and of what was masked (BEYOND_GRANT): */
-	enum pack_decision key;  /* the pack names the article */
-	const char *procedure;   /* "grant.request"; NULL: none. A literal */
-	const char *besides;     /* another way: "emergency.open" or NULL */
+	enum pack_decision key; /* the pack names the article */
+	const char *procedure;  /* "grant.request"; NULL: none. A literal */
+	const char *besides;    /* another way: "emergency.open" or NULL */
 	/* Whom to ask: offices with right grant over the owning section. */
 	struct authority_text ask_office; /* "manager"; n == 0: nobody */
 	uint64_t ask_section;             /* 0: of the whole body */
@@ -65,8 +65,8 @@ struct decision {
 	uint64_t persons[DECISION_PERSONS_MAX]; /* who hold it now */
 };
 
-struct decision guard_decide(const struct snapshot *s,
-    const struct question *q);
+struct decision
+guard_decide(const struct snapshot *s, const struct question *q);
 
 /*
  * A grant's rows, beyond what the keeper knows: bits of rows_kind, and the

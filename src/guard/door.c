@@ -31,8 +31,8 @@ answered(struct keeper_call *call, enum answer code, struct slice content)
 		w->is_bad = content.p == NULL;
 	}
 	if (code == ANSWER_OK && !w->is_bad)
-		w->is_bad = !message_rule(a->type)->answer_read(content,
-		    a->answer);
+		w->is_bad =
+		    !message_rule(a->type)->answer_read(content, a->answer);
 	w->is_done = true;
 	if (w->is_waiting)
 		fiber_wake(a->fiber);
@@ -57,8 +57,7 @@ block(struct channel *ch, const struct waiting *w, struct err *err)
 }
 
 bool
-guard_ask(const struct keeper_asking *a, enum answer *ret_code,
-    struct err *err)
+guard_ask(const struct keeper_asking *a, enum answer *ret_code, struct err *err)
 {
 	struct waiting w = {.asking = a};
 	w.call.done = answered;
@@ -81,8 +80,10 @@ guard_ask(const struct keeper_asking *a, enum answer *ret_code,
 	if (w.code != ANSWER_OK)
 		return answer_err(w.code, err);
 	if (w.is_bad)
-		return ERR(err, ERR_CORRUPT, "the keeper's answer to %s is "
-		    "malformed or too large", message_rule(a->type)->name);
+		return ERR(err, ERR_CORRUPT,
+		    "the keeper's answer to %s is "
+		    "malformed or too large",
+		    message_rule(a->type)->name);
 	return true;
 }
 
@@ -100,8 +101,7 @@ door_renew(struct door *d)
 	if (g->compiled != changes) {
 		struct snapshot *made;
 		size_t n;
-		const struct authority_row *const *rows =
-		    rows_all(g->rows, &n);
+		const struct authority_row *const *rows = rows_all(g->rows, &n);
 		/* Without memory nothing may be allowed that has ended. */
 		must(snapshot_make(rows, n, &made, NULL));
 		snapshot_drop(g->current);
@@ -118,8 +118,7 @@ door_renew(struct door *d)
 /* ---- the door ---- */
 
 bool
-door_open(const struct door_config *config, struct door **ret,
-    struct err *err)
+door_open(const struct door_config *config, struct door **ret, struct err *err)
 {
 	struct door *d = mem_alloc(1, sizeof(*d));
 	if (d == NULL) {

@@ -1,3 +1,4 @@
+/* Long because: there is one door, and its contract is read as one. */
 /*
  * The one door to personal information. Whatever opens, makes, changes or
  * ends a record, and whatever changes who may, goes through here:
@@ -46,14 +47,14 @@
 #include "store/store.h"
 
 enum {
-	DOOR_LIST_MAX = 50,      /* records opened for one list */
-	DOOR_PAGE_MAX = 50,      /* rows of any other list */
-	DOOR_TERMS_MAX = 8,      /* of one search */
-	DOOR_ITEMS_MAX = 63,     /* of a holding */
-	DOOR_PURPOSES_MAX = 32,  /* of a holding */
+	DOOR_LIST_MAX = 50,     /* records opened for one list */
+	DOOR_PAGE_MAX = 50,     /* rows of any other list */
+	DOOR_TERMS_MAX = 8,     /* of one search */
+	DOOR_ITEMS_MAX = 63,    /* of a holding */
+	DOOR_PURPOSES_MAX = 32, /* of a holding */
 	DOOR_VALUE_MAX_BYTES = 64 * 1024,
-	DOOR_SURGE_MAX = 200,    /* persons of one surge list */
-	DOOR_TOKEN_BYTES = 32,   /* session token: hexadecimal digits */
+	DOOR_SURGE_MAX = 200,  /* persons of one surge list */
+	DOOR_TOKEN_BYTES = 32, /* session token: hexadecimal digits */
 	DOOR_SOURCE_BYTES = 32
 };
 
@@ -117,9 +118,9 @@ bool door_round(struct door *d, struct err *err) MUST_CHECK;
 
 struct visitor {
 	/* Set by the caller before any call: */
-	struct fiber *fiber;  /* NULL: block */
+	struct fiber *fiber; /* NULL: block */
 	struct arena *arena;
-	bool is_english;      /* language of post titles */
+	bool is_english; /* language of post titles */
 
 	/* Filled by door_logon(), door_visit(), door_step_up(): */
 	char token[DOOR_TOKEN_BYTES + 1];      /* for the cookie */
@@ -128,28 +129,28 @@ struct visitor {
 	uint64_t body;
 	uint64_t account;
 	uint64_t person;
-	uint64_t capacity;    /* 0: none taken, or it has ended */
+	uint64_t capacity; /* 0: none taken, or it has ended */
 	struct authority_text office;
-	uint64_t section;     /* 0: the whole body */
+	uint64_t section; /* 0: the whole body */
 	uint64_t organ;
-	uint32_t rights;      /* of the capacity; RIGHT_BIT() */
-	uint64_t terminal;    /* registered terminal, 0: none */
+	uint32_t rights;   /* of the capacity; RIGHT_BIT() */
+	uint64_t terminal; /* registered terminal, 0: none */
 	uint8_t level;
-	bool has_code;        /* could step up */
-	bool must_change;     /* may only set a new password */
+	bool has_code;    /* could step up */
+	bool must_change; /* may only set a new password */
 	size_t capacity_count;
 	instant idle_until;
 	instant ends_at;
-	uint64_t idle_s;      /* until log-off if nothing is done */
-	uint64_t warn_s;      /* warned so long before */
+	uint64_t idle_s; /* until log-off if nothing is done */
+	uint64_t warn_s; /* warned so long before */
 	struct slice person_name;
 	struct slice body_name;
-	struct slice post;    /* "市民部 市民課 保護管理者" */
+	struct slice post; /* "市民部 市民課 保護管理者" */
 };
 
 struct door_logon {
 	uint64_t body;
-	struct slice logon;    /* account's name */
+	struct slice logon; /* account's name */
 	struct slice password;
 	struct slice code;     /* may be empty */
 	struct slice source;   /* DOOR_SOURCE_BYTES: where from, hashed */
@@ -157,8 +158,8 @@ struct door_logon {
 };
 
 /* ERR_LOGON: wrong name, password or code (never which). ERR_BUSY: wait. */
-bool door_logon(struct door *d, const struct door_logon *ask,
-    struct visitor *v, struct err *err) MUST_CHECK;
+bool door_logon(struct door *d, const struct door_logon *ask, struct visitor *v,
+    struct err *err) MUST_CHECK;
 
 /*
  * The session of a token; touches it. ERR_LOGON when it has ended, or comes
@@ -209,8 +210,8 @@ struct door_item {
 };
 
 struct door_holding {
-	uint64_t id;       /* 0 in a new one */
-	uint32_t version;  /* of the authority row */
+	uint64_t id;      /* 0 in a new one */
+	uint32_t version; /* of the authority row */
 	uint64_t section;
 	struct slice section_path;
 	struct slice name;
@@ -223,10 +224,10 @@ struct door_holding {
 	bool has_files;
 	uint64_t organ;
 	uint32_t retention_years;
-	struct slice place;       /* where kept */
-	uint64_t persons_stated;  /* number of persons, as registered */
-	uint64_t persons;         /* records that are there; filled in */
-	uint32_t form_version;    /* of what is here; filled in */
+	struct slice place;      /* where kept */
+	uint64_t persons_stated; /* number of persons, as registered */
+	uint64_t persons;        /* records that are there; filled in */
+	uint32_t form_version;   /* of what is here; filled in */
 	/* What the file register says besides; may be empty. */
 	struct slice scope, collected, given_to, requests_at, other_law;
 	struct slice unlisted_why; /* empty: listed */
@@ -235,7 +236,7 @@ struct door_holding {
 	const struct slice *purposes; /* the pack's ids */
 	size_t n_items;
 	const struct door_item *items; /* items[i].number == i */
-	uint32_t acts;     /* what the visitor may do with it; filled in */
+	uint32_t acts; /* what the visitor may do with it; filled in */
 };
 
 /* All of the body, by id; the list tells what exists, not who is in it. */
@@ -248,8 +249,8 @@ bool door_holding(struct door *d, struct visitor *v, uint64_t id,
  * Right holding. A new one when h->id is 0 (then set); else form_version is
  * the one that was read. My Number holdings always demand a second factor.
  */
-bool door_put_holding(struct door *d, struct visitor *v,
-    struct door_holding *h, struct err *err) MUST_CHECK;
+bool door_put_holding(struct door *d, struct visitor *v, struct door_holding *h,
+    struct err *err) MUST_CHECK;
 
 /* ---- records ---- */
 
@@ -261,8 +262,8 @@ struct door_intent {
 };
 
 /* The decision alone, with no entry: what a page offers. */
-struct decision door_may(struct door *d, const struct visitor *v,
-    uint64_t holding, enum act act);
+struct decision door_may(
+    struct door *d, const struct visitor *v, uint64_t holding, enum act act);
 
 struct door_term {
 	unsigned item;     /* its number */
@@ -277,28 +278,28 @@ struct shown_value {
 struct shown_record {
 	uint64_t id;
 	uint32_t version;
-	bool is_secret;       /* 秘匿 */
+	bool is_secret; /* 秘匿 */
 	instant secret_until;
 	instant changed_at;
-	uint64_t entry;       /* of the ledger, that let it be seen */
-	bool is_over;         /* past a limit that only marks */
-	size_t n;             /* values; as many as the holding's items */
+	uint64_t entry; /* of the ledger, that let it be seen */
+	bool is_over;   /* past a limit that only marks */
+	size_t n;       /* values; as many as the holding's items */
 	struct shown_value *values;
 	struct decision decision; /* VERDICT_ALLOW or VERDICT_MASK */
 };
 
 struct door_list {
 	struct door_intent intent;
-	size_t n;                /* terms, all must fit; >= 1 */
+	size_t n; /* terms, all must fit; >= 1 */
 	struct door_term terms[DOOR_TERMS_MAX];
-	uint64_t after;          /* cursor: the last id shown */
+	uint64_t after; /* cursor: the last id shown */
 };
 
 struct shown_list {
 	size_t n;
 	struct shown_record *records; /* <= DOOR_LIST_MAX; none is 秘匿 */
 	bool has_more;
-	uint64_t next;           /* cursor */
+	uint64_t next; /* cursor */
 };
 
 /* Looks up by search tokens and opens what it found for a list. */
@@ -339,7 +340,7 @@ struct door_write {
 	uint32_t version; /* CORRECT: the one that was seen */
 	size_t n;
 	const struct slice *values;
-	uint64_t items;   /* CORRECT: ITEM_BIT() of those that change */
+	uint64_t items; /* CORRECT: ITEM_BIT() of those that change */
 };
 
 struct written {
@@ -348,14 +349,14 @@ struct written {
 	uint64_t entry;
 };
 
-bool door_create(struct door *d, struct visitor *v,
-    const struct door_write *ask, struct written *ret,
-    struct decision *refusal, struct err *err) MUST_CHECK;
+bool
+door_create(struct door *d, struct visitor *v, const struct door_write *ask,
+    struct written *ret, struct decision *refusal, struct err *err) MUST_CHECK;
 
 /* The version before is kept. ERR_CONFLICT: corrected by another meanwhile. */
-bool door_correct(struct door *d, struct visitor *v,
-    const struct door_write *ask, struct written *ret,
-    struct decision *refusal, struct err *err) MUST_CHECK;
+bool
+door_correct(struct door *d, struct visitor *v, const struct door_write *ask,
+    struct written *ret, struct decision *refusal, struct err *err) MUST_CHECK;
 
 struct door_erase {
 	struct door_intent intent;
@@ -363,20 +364,19 @@ struct door_erase {
 };
 
 /* Ends the record's key: nothing opens it any more, nor any backup. */
-bool door_erase(struct door *d, struct visitor *v,
-    const struct door_erase *ask, struct written *ret,
-    struct decision *refusal, struct err *err) MUST_CHECK;
+bool door_erase(struct door *d, struct visitor *v, const struct door_erase *ask,
+    struct written *ret, struct decision *refusal, struct err *err) MUST_CHECK;
 
 struct door_secret {
 	struct door_intent intent;
 	uint64_t record;
-	bool is_secret;  /* mark, or unmark */
-	instant until;   /* end of the period; when marking */
+	bool is_secret; /* mark, or unmark */
+	instant until;  /* end of the period; when marking */
 };
 
-bool door_secret(struct door *d, struct visitor *v,
-    const struct door_secret *ask, struct written *ret,
-    struct decision *refusal, struct err *err) MUST_CHECK;
+bool
+door_secret(struct door *d, struct visitor *v, const struct door_secret *ask,
+    struct written *ret, struct decision *refusal, struct err *err) MUST_CHECK;
 
 /*
  * A whole CSV (UTF-8 or CP932), all rows or none; a dry run only checks. It
@@ -401,9 +401,9 @@ struct imported {
 	struct shown_problem *problems;
 };
 
-bool door_import(struct door *d, struct visitor *v,
-    const struct door_import *ask, struct imported *ret,
-    struct decision *refusal, struct err *err) MUST_CHECK;
+bool
+door_import(struct door *d, struct visitor *v, const struct door_import *ask,
+    struct imported *ret, struct decision *refusal, struct err *err) MUST_CHECK;
 
 /* ---- who may: grants, appointments, credentials, permits ---- */
 
@@ -420,15 +420,15 @@ struct put {
 };
 
 struct door_grant {
-	uint64_t id;         /* 0: new */
-	uint64_t person;     /* to a person; or */
-	uint64_t capacity;   /* to a person in this appointment (of person); or */
+	uint64_t id;       /* 0: new */
+	uint64_t person;   /* to a person; or */
+	uint64_t capacity; /* to a person in this appointment (of person); or */
 	struct slice office; /* to whoever holds this office */
 	uint64_t section;    /* with office; 0: in any section */
 	uint64_t holding;
-	uint32_t acts;       /* ACT_BIT(); ACT_SECRET opens 秘匿 */
-	uint64_t items;      /* ITEMS_ALL or ITEM_BIT()s */
-	struct slice label;  /* only records with this label; empty: all */
+	uint32_t acts;      /* ACT_BIT(); ACT_SECRET opens 秘匿 */
+	uint64_t items;     /* ITEMS_ALL or ITEM_BIT()s */
+	struct slice label; /* only records with this label; empty: all */
 	size_t n_terminals;
 	uint64_t terminals[AUTHORITY_TERMINALS_MAX];
 	uint8_t weekdays;
@@ -462,9 +462,9 @@ struct shown_grant {
 };
 
 /* Right grant or oversee over the owning section; or one's own grants. */
-bool door_grants(struct door *d, struct visitor *v, uint64_t holding,
-    uint64_t after, struct shown_grant **ret, size_t *ret_n,
-    struct err *err) MUST_CHECK;
+bool
+door_grants(struct door *d, struct visitor *v, uint64_t holding, uint64_t after,
+    struct shown_grant **ret, size_t *ret_n, struct err *err) MUST_CHECK;
 
 struct door_emergency {
 	uint64_t holding;
@@ -532,8 +532,7 @@ struct door_permit {
 };
 
 bool door_put_permit(struct door *d, struct visitor *v,
-    const struct door_permit *ask, struct put *ret,
-    struct err *err) MUST_CHECK;
+    const struct door_permit *ask, struct put *ret, struct err *err) MUST_CHECK;
 
 struct door_terminal {
 	uint64_t id; /* 0: new */
@@ -563,13 +562,16 @@ struct door_credential {
 	struct slice password;
 	struct slice code_secret; /* 20 bytes or empty */
 	struct slice code;
-	instant until;            /* 0: as before, or for ever */
+	instant until; /* 0: as before, or for ever */
 	struct slice reference;
 };
 
 bool door_put_credential(struct door *d, struct visitor *v,
     const struct door_credential *ask, struct put *ret,
     struct err *err) MUST_CHECK;
+
+/* A new secret for one-time codes; random. */
+void door_new_code_secret(uint8_t ret[20]);
 
 struct shown_pending {
 	enum authority_kind kind;
@@ -583,8 +585,8 @@ struct shown_pending {
 };
 
 /* Rows that wait for a second person. */
-bool door_pending(struct door *d, struct visitor *v,
-    struct shown_pending **ret, size_t *ret_n, struct err *err) MUST_CHECK;
+bool door_pending(struct door *d, struct visitor *v, struct shown_pending **ret,
+    size_t *ret_n, struct err *err) MUST_CHECK;
 bool door_confirm(struct door *d, struct visitor *v, enum authority_kind kind,
     uint64_t id, struct put *ret, struct err *err) MUST_CHECK;
 
@@ -600,8 +602,8 @@ struct people_body;
 /* id 0: new, then set. Reading: people/people.h with door_reader(). */
 bool door_put_people_body(struct door *d, struct visitor *v,
     struct people_body *row, struct err *err) MUST_CHECK; /* maintenance */
-bool door_put_organ(struct door *d, struct visitor *v,
-    struct people_organ *row, struct err *err) MUST_CHECK;
+bool door_put_organ(struct door *d, struct visitor *v, struct people_organ *row,
+    struct err *err) MUST_CHECK;
 bool door_put_section(struct door *d, struct visitor *v,
     struct people_section *row, struct err *err) MUST_CHECK;
 bool door_put_person(struct door *d, struct visitor *v,
@@ -617,11 +619,11 @@ struct store_reader *door_reader(struct door *d);
 /* ---- what happened ---- */
 
 struct door_accesses {
-	uint64_t holding; /* 0: any that the visitor may oversee */
-	uint64_t record;  /* with holding; 0: any */
-	uint64_t person;  /* who did it; 0: anybody */
-	instant before;   /* cursor: time, 0: now */
-	uint64_t before_entry;  /* and entry and record of the last one seen */
+	uint64_t holding;      /* 0: any that the visitor may oversee */
+	uint64_t record;       /* with holding; 0: any */
+	uint64_t person;       /* who did it; 0: anybody */
+	instant before;        /* cursor: time, 0: now */
+	uint64_t before_entry; /* and entry and record of the last one seen */
 	uint64_t before_record;
 };
 
@@ -633,10 +635,10 @@ struct shown_access {
 	uint64_t person;
 	struct slice person_name;
 	uint64_t capacity;
-	struct slice post;    /* "市民課 職員" */
+	struct slice post; /* "市民課 職員" */
 	struct slice act;
 	struct slice purpose;
-	struct slice result;  /* "done", "refused", or the reason */
+	struct slice result; /* "done", "refused", or the reason */
 };
 
 /*
@@ -688,8 +690,7 @@ struct door_note {
 	struct slice detail; /* canonical JSON object, or empty */
 };
 
-bool door_enter(struct door *d, struct visitor *v,
-    const struct door_note *note, uint64_t *ret_entry,
-    struct err *err) MUST_CHECK;
+bool door_enter(struct door *d, struct visitor *v, const struct door_note *note,
+    uint64_t *ret_entry, struct err *err) MUST_CHECK;
 
 #endif

@@ -40,9 +40,9 @@ id_of(const struct json *entry, const char *key)
 	struct slice s;
 	uint64_t id;
 	return json_as_string(json_member(entry, key), &s) &&
-		num_read_hex(s, &id)
-	    ? id
-	    : 0;
+		       num_read_hex(s, &id)
+		   ? id
+		   : 0;
 }
 
 static struct slice
@@ -50,8 +50,8 @@ text_of(const struct json *entry, const char *key, struct arena *a)
 {
 	struct slice s;
 	return json_as_string(json_member(entry, key), &s) && s.n > 0
-	    ? arena_copy(a, s)
-	    : SLICE("");
+		   ? arena_copy(a, s)
+		   : SLICE("");
 }
 
 /* 2026-10-02T00:00:00.000000Z */
@@ -65,13 +65,12 @@ read_moment(struct slice s, instant *ret)
 	    {20, 6, 1}};
 	struct date day;
 	instant at = 0;
-	if (s.n != 27 ||
-	    !date_read((struct slice){s.p, 10}, &day, NULL))
+	if (s.n != 27 || !date_read((struct slice){s.p, 10}, &day, NULL))
 		return false;
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
 		uint64_t v;
-		if (!num_read_u64((struct slice){s.p + parts[i].at,
-			parts[i].n}, 999999, &v))
+		if (!num_read_u64((struct slice){s.p + parts[i].at, parts[i].n},
+			999999, &v))
 			return false;
 		at += (instant)v * parts[i].unit;
 	}
@@ -80,8 +79,8 @@ read_moment(struct slice s, instant *ret)
 }
 
 static bool
-read_ids(const struct json *list, struct arena *a, size_t *ret_n,
-    uint64_t **ret)
+read_ids(
+    const struct json *list, struct arena *a, size_t *ret_n, uint64_t **ret)
 {
 	size_t n = json_count(list);
 	uint64_t *ids = arena_array(a, n, sizeof(*ids));
@@ -122,7 +121,7 @@ static bool
 is_passed_over(struct slice verb)
 {
 	return slice_is(verb, "token.store") ||
-	    slice_has_prefix(verb, SLICE("keeper."));
+	       slice_has_prefix(verb, SLICE("keeper."));
 }
 
 static bool
@@ -135,7 +134,8 @@ read_entry(const struct json *entry, uint64_t index, struct arena *a,
 	    !json_as_string(json_member(entry, "at"), &at) ||
 	    is_passed_over(verb))
 		return false;
-	*to = (struct indexed){.body = id_of(entry, "body"), .entry = index,
+	*to = (struct indexed){.body = id_of(entry, "body"),
+	    .entry = index,
 	    .account = id_of(entry, "account"),
 	    .person = id_of(entry, "person"),
 	    .capacity = id_of(entry, "capacity"),
@@ -144,8 +144,7 @@ read_entry(const struct json *entry, uint64_t index, struct arena *a,
 	    .purpose = text_of(entry, "purpose", a),
 	    .result = SLICE("done")};
 	if (to->body == 0 || !read_moment(at, &to->at) ||
-	    !read_ids(json_member(entry, "records"), a, &to->n,
-		&to->records))
+	    !read_ids(json_member(entry, "records"), a, &to->n, &to->records))
 		return false;
 	if (to->act.n == 0)
 		to->act = arena_copy(a, verb);
@@ -156,8 +155,8 @@ read_entry(const struct json *entry, uint64_t index, struct arena *a,
 	else if (slice_is(verb, "refused"))
 		to->result =
 		    json_as_string(json_member(entry, "reason"), &reason)
-		    ? arena_copy(a, reason)
-		    : SLICE("refused");
+			? arena_copy(a, reason)
+			: SLICE("refused");
 	return true;
 }
 
@@ -169,32 +168,31 @@ read_feed(const struct feed_answer *feed, struct arena *a, struct batch *b,
 	for (size_t i = 0; b->entries != NULL && i < feed->n; i++) {
 		if (feed->rows[i].readable.n == 0)
 			continue; /* its key is gone */
-		struct json *entry = json_open(feed->rows[i].readable,
-		    FOLLOW_ENTRY_MAX_BYTES, err);
+		struct json *entry = json_open(
+		    feed->rows[i].readable, FOLLOW_ENTRY_MAX_BYTES, err);
 		if (entry == NULL)
 			return err_wrap(err, "an entry of the ledger");
-		if (read_entry(entry, feed->rows[i].index, a,
-			&b->entries[b->n]))
+		if (read_entry(
+			entry, feed->rows[i].index, a, &b->entries[b->n]))
 			b->n++;
 		json_close(entry);
 	}
 	return !arena_is_failed(a) ||
-	    ERR(err, ERR_LIMIT, "no memory for the index of accesses");
+	       ERR(err, ERR_LIMIT, "no memory for the index of accesses");
 }
 
 /* ---- writing ---- */
 
 static bool
-put_access(struct store_tx *tx, const struct batch *b,
-    const struct indexed *e, uint64_t record, struct err *err)
+put_access(struct store_tx *tx, const struct batch *b, const struct indexed *e,
+    uint64_t record, struct err *err)
 {
 	const struct store_value p[] = {STORE_INT((int64_t)e->body),
 	    STORE_INT(e->at), STORE_INT((int64_t)b->guard->config.node),
 	    STORE_INT((int64_t)e->entry), STORE_INT((int64_t)record),
 	    STORE_INT((int64_t)e->account), STORE_INT((int64_t)e->person),
 	    STORE_INT((int64_t)e->capacity), STORE_INT((int64_t)e->holding),
-	    STORE_TEXT(e->act), STORE_TEXT(e->purpose),
-	    STORE_TEXT(e->result)};
+	    STORE_TEXT(e->act), STORE_TEXT(e->purpose), STORE_TEXT(e->result)};
 	return store_run_bulk(tx, GUARD_ACCESS_PUT, p, STORE_COUNT(p), err);
 }
 
@@ -213,8 +211,8 @@ run_batch(struct store_tx *tx, void *arg, struct err *err)
 			if (!put_access(tx, b, e, e->records[r], err))
 				return false;
 	}
-	return store_run(tx, GUARD_FEED_PUT, feed, STORE_COUNT(feed), NULL,
-	    err);
+	return store_run(
+	    tx, GUARD_FEED_PUT, feed, STORE_COUNT(feed), NULL, err);
 }
 
 /* Where the index stands; 0 when it was never fed. */
@@ -222,24 +220,24 @@ static bool
 find_next(struct door *d, struct err *err)
 {
 	struct guard *g = d->guard;
-	const struct store_value p[] = {STORE_INT(0),
-	    STORE_INT((int64_t)g->config.node)};
+	const struct store_value p[] = {
+	    STORE_INT(0), STORE_INT((int64_t)g->config.node)};
 	SCOPED(store_rows_drop) struct store_rows rows = STORE_ROWS_INIT;
 	if (g->has_feed)
 		return true;
-	if (!store_query(d->reader, GUARD_FEED_GET, p, STORE_COUNT(p), &rows,
-		err))
+	if (!store_query(
+		d->reader, GUARD_FEED_GET, p, STORE_COUNT(p), &rows, err))
 		return false;
 	g->feed_next = store_next(&rows)
-	    ? (uint64_t)store_int(&rows, GUARD_FEED_GET__NEXT)
-	    : 0;
+			   ? (uint64_t)store_int(&rows, GUARD_FEED_GET__NEXT)
+			   : 0;
 	g->has_feed = store_finish(&rows, err);
 	return g->has_feed;
 }
 
 bool
-door_follow(struct door *d, struct fiber *fiber, bool *ret_more,
-    struct err *err)
+door_follow(
+    struct door *d, struct fiber *fiber, bool *ret_more, struct err *err)
 {
 	struct guard *g = d->guard;
 	*ret_more = false;
@@ -250,16 +248,19 @@ door_follow(struct door *d, struct fiber *fiber, bool *ret_more,
 	}
 	if (!find_next(d, err))
 		return false;
-	SCOPED(arena_close_scoped) struct arena *a =
-	    arena_open(FOLLOW_ARENA_BYTES);
+	SCOPED(arena_close_scoped)
+	struct arena *a = arena_open(FOLLOW_ARENA_BYTES);
 	struct feed_answer *feed =
 	    a == NULL ? NULL : arena_alloc(a, sizeof(*feed));
 	if (feed == NULL)
 		return ERR(err, ERR_BUSY, "no memory");
-	const struct feed_ask ask = {.from = g->feed_next,
-	    .max = FOLLOW_AT_ONCE};
+	const struct feed_ask ask = {
+	    .from = g->feed_next, .max = FOLLOW_AT_ONCE};
 	const struct keeper_asking asking = {.channel = d->channel,
-	    .fiber = fiber, .keep = a, .type = MESSAGE_FEED, .ask = &ask,
+	    .fiber = fiber,
+	    .keep = a,
+	    .type = MESSAGE_FEED,
+	    .ask = &ask,
 	    .answer = feed};
 	if (!guard_ask(&asking, NULL, err))
 		return false;

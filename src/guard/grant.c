@@ -30,14 +30,15 @@ check_period(struct door *d, const struct visitor *v,
 	if (ask->from >= ask->until)
 		return ERR(err, ERR_INPUT, "a grant ends after it begins");
 	if (pack == NULL ||
-	    !pack_parameter(pack, is_surge ? SLICE("surge.max.days")
-					   : SLICE("grant.max.days"), &days))
+	    !pack_parameter(pack,
+		is_surge ? SLICE("surge.max.days") : SLICE("grant.max.days"),
+		&days))
 		return true;
-	struct date last = date_add_days(date_of_instant(ask->from),
-	    (int32_t)days);
+	struct date last =
+	    date_add_days(date_of_instant(ask->from), (int32_t)days);
 	return ask->until <= date_end(last) + 1 ||
-	    ERR(err, ERR_INPUT, "a grant lasts at most %llu days",
-		(unsigned long long)days);
+	       ERR(err, ERR_INPUT, "a grant lasts at most %llu days",
+		   (unsigned long long)days);
 }
 
 /*
@@ -55,8 +56,8 @@ find_capacity(struct door *d, const struct visitor *v,
 	instant at = ask->from > now ? ask->from : now;
 	uint64_t here = 0, any = 0;
 	size_t n_here = 0, n_any = 0;
-	size_t n = snapshot_appointments_of(door_pin(d), v->body, ask->person,
-	    0, list, 64);
+	size_t n = snapshot_appointments_of(
+	    door_pin(d), v->body, ask->person, 0, list, 64);
 	for (size_t i = 0; i < n; i++) {
 		uint64_t id = list[i]->head.id;
 		if (!authority_is_in_force(list[i], at) ||
@@ -74,8 +75,10 @@ find_capacity(struct door *d, const struct visitor *v,
 		return ERR(err, ERR_INPUT,
 		    "the person holds no such appointment then");
 	return n_here == 1 || n_any == 1 ||
-	    ERR(err, ERR_INPUT, "the person holds %zu appointments: say in "
-		"which one the grant is made", n_any);
+	       ERR(err, ERR_INPUT,
+		   "the person holds %zu appointments: say in "
+		   "which one the grant is made",
+		   n_any);
 }
 
 static bool
@@ -96,7 +99,7 @@ fill_rows(const struct door_grant *ask, uint64_t capacity,
 		n += (int)ask->label.n;
 	}
 	return authority_text_set(&g->rows, slice_bytes(rows, (size_t)n)) ||
-	    ERR(err, ERR_INPUT, "the label is too long");
+	       ERR(err, ERR_INPUT, "the label is too long");
 }
 
 /* The article on which grants stand, unless another was named. */
@@ -105,15 +108,15 @@ fill_article(struct door *d, const struct visitor *v,
     const struct door_grant *ask, struct authority_grant *g, struct err *err)
 {
 	const struct pack *pack = pack_of(d, v->body);
-	const struct pack_article *article = pack == NULL
-	    ? NULL
-	    : pack_decision(pack, PACK_DECISION_BEYOND_GRANT);
+	const struct pack_article *article =
+	    pack == NULL ? NULL
+			 : pack_decision(pack, PACK_DECISION_BEYOND_GRANT);
 	struct slice ref = ask->article.n > 0 ? ask->article
-	    : article != NULL		      ? article->ref
+			   : article != NULL  ? article->ref
 					      : SLICE_NONE;
 	return (ref.n <= AUTHORITY_ARTICLE_MAX_BYTES &&
 		   authority_text_set(&g->article, ref)) ||
-	    ERR(err, ERR_INPUT, "the article's reference is too long");
+	       ERR(err, ERR_INPUT, "the article's reference is too long");
 }
 
 static bool
@@ -124,30 +127,35 @@ fill_grant(struct door *d, const struct visitor *v,
 	struct authority_row holding;
 	uint64_t capacity = 0;
 	if ((ask->person != 0) == (ask->office.n > 0))
-		return ERR(err, ERR_INPUT,
-		    "a grant is to a person or to an office");
+		return ERR(
+		    err, ERR_INPUT, "a grant is to a person or to an office");
 	if (ask->n_terminals > AUTHORITY_TERMINALS_MAX ||
 	    ask->n_days > AUTHORITY_DAYS_MAX)
 		return ERR(err, ERR_INPUT, "at most %d terminals and %d days",
 		    AUTHORITY_TERMINALS_MAX, AUTHORITY_DAYS_MAX);
 	if (ask->acts == 0 || ask->items == 0)
 		return ERR(err, ERR_INPUT, "a grant of nothing");
-	if (!guard_row(d->guard, AUTHORITY_HOLDING, v->body, ask->holding,
-		&holding))
+	if (!guard_row(
+		d->guard, AUTHORITY_HOLDING, v->body, ask->holding, &holding))
 		return ERR(err, ERR_NOT_FOUND, "there is no such holding");
 	if (ask->person != 0 &&
-	    !find_capacity(d, v, ask, holding.holding.section, &capacity,
-		err))
+	    !find_capacity(d, v, ask, holding.holding.section, &capacity, err))
 		return false;
-	*row = (struct authority_row){.head = {.kind = AUTHORITY_GRANT,
-	    .id = ask->id != 0 ? ask->id : people_new_id(),
-	    .from = ask->from, .until = ask->until},
+	*row = (struct authority_row){
+	    .head = {.kind = AUTHORITY_GRANT,
+		.id = ask->id != 0 ? ask->id : people_new_id(),
+		.from = ask->from,
+		.until = ask->until},
 	    .grant = {.person = ask->person,
 		.section = ask->office.n > 0 ? ask->section : 0,
-		.holding = ask->holding, .acts = ask->acts,
-		.items = ask->items, .n_terminals = ask->n_terminals,
-		.weekdays = ask->weekdays, .from_minute = ask->from_minute,
-		.to_minute = ask->to_minute, .n_days = ask->n_days}};
+		.holding = ask->holding,
+		.acts = ask->acts,
+		.items = ask->items,
+		.n_terminals = ask->n_terminals,
+		.weekdays = ask->weekdays,
+		.from_minute = ask->from_minute,
+		.to_minute = ask->to_minute,
+		.n_days = ask->n_days}};
 	if ((ask->acts & ACT_BIT(ACT_SECRET)) != 0)
 		g->flags |= GRANT_SECRET;
 	if (ask->n_days > 0)
@@ -157,20 +165,20 @@ fill_grant(struct door *d, const struct visitor *v,
 	memcpy(g->days, ask->days, ask->n_days * sizeof(g->days[0]));
 	return (authority_text_set(&g->office, ask->office) ||
 		   ERR(err, ERR_INPUT, "the office's key is too long")) &&
-	    fill_rows(ask, capacity, g, err) &&
-	    fill_article(d, v, ask, g, err);
+	       fill_rows(ask, capacity, g, err) &&
+	       fill_article(d, v, ask, g, err);
 }
 
 bool
 door_put_grant(struct door *d, struct visitor *v, const struct door_grant *ask,
     struct put *ret, struct err *err)
 {
-	struct row_put p = {.ask = {.capacity = v->capacity,
-	    .reference = ask->reference}};
+	struct row_put p = {
+	    .ask = {.capacity = v->capacity, .reference = ask->reference}};
 	door_renew(d);
 	return check_period(d, v, ask, err) &&
-	    fill_grant(d, v, ask, &p.row, err) &&
-	    door_put_row(d, v, &p, ret, err);
+	       fill_grant(d, v, ask, &p.row, err) &&
+	       door_put_row(d, v, &p, ret, err);
 }
 
 bool
@@ -197,20 +205,21 @@ door_put_surge(struct door *d, struct visitor *v, const struct door_grant *ask,
 /* ---- emergency ---- */
 
 static bool
-note_reason(struct door *d, struct visitor *v,
-    const struct door_emergency *ask, uint64_t grant, struct err *err)
+note_reason(struct door *d, struct visitor *v, const struct door_emergency *ask,
+    uint64_t grant, struct err *err)
 {
 	struct buf detail = buf_of(MESSAGE_DETAIL_MAX_BYTES);
 	struct json_writer w = json_writer_canonical(&detail);
 	struct door_note note = {.verb = SLICE("emergency.reason"),
-	    .reference = ask->reference, .n_subjects = 2,
+	    .reference = ask->reference,
+	    .n_subjects = 2,
 	    .subjects = {ask->holding, grant}};
 	uint64_t entry;
 	json_begin_object(&w);
 	json_add_string(&w, "reason", ask->reason);
 	json_end_object(&w);
 	bool ok = json_finish(&w, &note.detail, err) &&
-	    door_enter(d, v, &note, &entry, err);
+		  door_enter(d, v, &note, &entry, err);
 	buf_close(&detail);
 	return ok;
 }
@@ -220,14 +229,17 @@ door_emergency(struct door *d, struct visitor *v,
     const struct door_emergency *ask, struct put *ret, struct err *err)
 {
 	instant now = door_now(d);
-	struct row_put p = {.ask = {.capacity = v->capacity,
-	    .reference = ask->reference},
+	struct row_put p = {
+	    .ask = {.capacity = v->capacity, .reference = ask->reference},
 	    .row = {.head = {.kind = AUTHORITY_EMERGENCY,
-		.id = people_new_id(), .from = now, .until = ask->until},
-		.grant = {.person = v->person, .holding = ask->holding,
+			.id = people_new_id(),
+			.from = now,
+			.until = ask->until},
+		.grant = {.person = v->person,
+		    .holding = ask->holding,
 		    .items = ITEMS_ALL,
 		    .acts = ACT_BIT(ACT_SEARCH) | ACT_BIT(ACT_LIST) |
-			ACT_BIT(ACT_VIEW)}}};
+			    ACT_BIT(ACT_VIEW)}}};
 	const struct door_grant bound = {0};
 	if (ask->reference.n == 0 || ask->reason.n == 0)
 		return ERR(err, ERR_INPUT,
@@ -235,11 +247,11 @@ door_emergency(struct door *d, struct visitor *v,
 	if (ask->until <= now)
 		return ERR(err, ERR_INPUT, "an emergency ends later than now");
 	if (v->capacity == 0 || (v->rights & RIGHT_BIT(RIGHT_OPERATE)) != 0)
-		return ERR(err, ERR_DENIED,
-		    "in this capacity nothing is opened");
+		return ERR(
+		    err, ERR_DENIED, "in this capacity nothing is opened");
 	return fill_rows(&bound, v->capacity, &p.row.grant, err) &&
-	    note_reason(d, v, ask, p.row.head.id, err) &&
-	    door_put_row(d, v, &p, ret, err);
+	       note_reason(d, v, ask, p.row.head.id, err) &&
+	       door_put_row(d, v, &p, ret, err);
 }
 
 /* ---- lists ---- */
@@ -247,10 +259,11 @@ door_emergency(struct door *d, struct visitor *v,
 static bool
 is_mine(const struct visitor *v, const struct authority_grant *g)
 {
-	return g->person != 0 ? g->person == v->person
-			      : slice_is_equal(authority_text_slice(&g->office),
-				    authority_text_slice(&v->office)) &&
-		(g->section == 0 || g->section == v->section);
+	return g->person != 0
+		   ? g->person == v->person
+		   : slice_is_equal(authority_text_slice(&g->office),
+			 authority_text_slice(&v->office)) &&
+			 (g->section == 0 || g->section == v->section);
 }
 
 static bool
@@ -258,19 +271,17 @@ may_see_all(const struct door *d, const struct visitor *v, uint64_t holding)
 {
 	const struct authority_row *h =
 	    snapshot_row(door_pin(d), AUTHORITY_HOLDING, v->body, holding);
-	const uint32_t over =
-	    RIGHT_BIT(RIGHT_GRANT) | RIGHT_BIT(RIGHT_OVERSEE);
+	const uint32_t over = RIGHT_BIT(RIGHT_GRANT) | RIGHT_BIT(RIGHT_OVERSEE);
 	if ((v->rights & RIGHT_BIT(RIGHT_AUDIT)) != 0)
 		return true;
 	return h != NULL && (v->rights & over) != 0 &&
-	    (v->section == 0 || v->section == h->holding.section);
+	       (v->section == 0 || v->section == h->holding.section);
 }
 
 static struct slice
 keep(struct arena *a, const struct authority_text *t)
 {
-	return t->n == 0 ? SLICE("")
-			 : arena_copy(a, authority_text_slice(t));
+	return t->n == 0 ? SLICE("") : arena_copy(a, authority_text_slice(t));
 }
 
 static void
@@ -280,18 +291,25 @@ show_grant(struct door *d, struct visitor *v, const struct authority_row *row,
 	const struct authority_grant *g = &row->grant;
 	struct slice rows = authority_text_slice(&g->rows);
 	struct door_grant *out = &to->grant;
-	*out = (struct door_grant){.id = row->head.id, .person = g->person,
-	    .office = keep(v->arena, &g->office), .section = g->section,
-	    .holding = g->holding, .acts = g->acts, .items = g->items,
-	    .n_terminals = g->n_terminals, .weekdays = g->weekdays,
-	    .from_minute = g->from_minute, .to_minute = g->to_minute,
-	    .from = row->head.from, .until = row->head.until,
-	    .article = keep(v->arena, &g->article), .n_days = g->n_days};
+	*out = (struct door_grant){.id = row->head.id,
+	    .person = g->person,
+	    .office = keep(v->arena, &g->office),
+	    .section = g->section,
+	    .holding = g->holding,
+	    .acts = g->acts,
+	    .items = g->items,
+	    .n_terminals = g->n_terminals,
+	    .weekdays = g->weekdays,
+	    .from_minute = g->from_minute,
+	    .to_minute = g->to_minute,
+	    .from = row->head.from,
+	    .until = row->head.until,
+	    .article = keep(v->arena, &g->article),
+	    .n_days = g->n_days};
 	memcpy(out->terminals, g->terminals, sizeof(out->terminals));
 	memcpy(out->days, g->days, sizeof(out->days));
 	if ((g->rows_kind & ROWS_CAPACITY) != 0 && rows.n >= 16) {
-		(void)!num_read_hex((struct slice){rows.p, 16},
-		    &out->capacity);
+		(void)!num_read_hex((struct slice){rows.p, 16}, &out->capacity);
 		rows = slice_from(rows, 16);
 	}
 	if ((g->rows_kind & ROWS_LABEL) != 0)
@@ -300,25 +318,27 @@ show_grant(struct door *d, struct visitor *v, const struct authority_row *row,
 	to->is_emergency = row->head.kind == AUTHORITY_EMERGENCY;
 	to->is_surge = (g->flags & GRANT_SURGE) != 0;
 	/* a grant ends with the appointment that it hangs on */
-	const struct authority_row *capacity = out->capacity == 0 ? NULL
-	    : snapshot_row(door_pin(d), AUTHORITY_APPOINTMENT, v->body,
-	        out->capacity);
+	const struct authority_row *capacity =
+	    out->capacity == 0
+		? NULL
+		: snapshot_row(door_pin(d), AUTHORITY_APPOINTMENT, v->body,
+		      out->capacity);
 	to->is_in_force = authority_is_in_force(row, door_now(d)) &&
-	    (out->capacity == 0 || (capacity != NULL &&
-	        authority_is_in_force(capacity, door_now(d))));
+			  (out->capacity == 0 ||
+			      (capacity != NULL && authority_is_in_force(
+						       capacity, door_now(d))));
 	to->made_by = row->head.made_by;
-	to->made_by_name =
-	    door_name(d, v->arena, v->body, row->head.made_by);
+	to->made_by_name = door_name(d, v->arena, v->body, row->head.made_by);
 	to->person_name = door_name(d, v->arena, v->body, g->person);
 	to->section_path = door_path(d, v->arena, v->body, g->section);
-	to->office_title = out->office.n == 0
-	    ? SLICE("")
-	    : door_title(d, v->body, out->office, v->is_english);
+	to->office_title = out->office.n == 0 ? SLICE("")
+					      : door_title(d, v->body,
+						    out->office, v->is_english);
 }
 
 bool
-door_grants(struct door *d, struct visitor *v, uint64_t holding,
-    uint64_t after, struct shown_grant **ret, size_t *ret_n, struct err *err)
+door_grants(struct door *d, struct visitor *v, uint64_t holding, uint64_t after,
+    struct shown_grant **ret, size_t *ret_n, struct err *err)
 {
 	const struct authority_row *list[DOOR_PAGE_MAX];
 	size_t n, kept = 0;
@@ -330,8 +350,8 @@ door_grants(struct door *d, struct visitor *v, uint64_t holding,
 		return ERR(err, ERR_LIMIT, "no memory for this request");
 	/* Others' grants are passed over, not half a page given. */
 	do {
-		n = snapshot_grants_on(door_pin(d), v->body, holding, after,
-		    list, DOOR_PAGE_MAX);
+		n = snapshot_grants_on(
+		    door_pin(d), v->body, holding, after, list, DOOR_PAGE_MAX);
 		for (size_t i = 0; i < n && kept < DOOR_PAGE_MAX; i++) {
 			after = list[i]->head.id;
 			if (sees_all || is_mine(v, &list[i]->grant))

@@ -21,12 +21,11 @@ bool
 guard_apply(struct guard *g, const struct authority_row *row, struct err *err)
 {
 	must(pthread_mutex_lock(&g->lock) == 0);
-	const struct authority_row *now = rows_find(g->rows, row->head.kind,
-	    row->head.body, row->head.id);
+	const struct authority_row *now =
+	    rows_find(g->rows, row->head.kind, row->head.body, row->head.id);
 	/* Two threads may bring two versions in the wrong order. */
-	bool is_newer = now == NULL ||
-	    row->head.version > now->head.version ||
-	    (now->head.flags & AUTHORITY_PENDING) != 0;
+	bool is_newer = now == NULL || row->head.version > now->head.version ||
+			(now->head.flags & AUTHORITY_PENDING) != 0;
 	bool ok = !is_newer || rows_put(g->rows, row);
 	must(pthread_mutex_unlock(&g->lock) == 0);
 	atomic_fetch_add(&g->changes, 1);
@@ -34,8 +33,8 @@ guard_apply(struct guard *g, const struct authority_row *row, struct err *err)
 }
 
 bool
-guard_row(struct guard *g, enum authority_kind kind, uint64_t body,
-    uint64_t id, struct authority_row *ret)
+guard_row(struct guard *g, enum authority_kind kind, uint64_t body, uint64_t id,
+    struct authority_row *ret)
 {
 	must(pthread_mutex_lock(&g->lock) == 0);
 	const struct authority_row *row = rows_find(g->rows, kind, body, id);
@@ -55,7 +54,9 @@ load_some(struct guard *g, struct channel *channel,
 	struct authority_rows ask = {.n = n, .rows = rows};
 	struct load_answer answer;
 	const struct keeper_asking a = {.channel = channel,
-	    .type = MESSAGE_AUTHORITY_LOAD, .ask = &ask, .answer = &answer};
+	    .type = MESSAGE_AUTHORITY_LOAD,
+	    .ask = &ask,
+	    .answer = &answer};
 	for (size_t i = 0; i < n; i++) {
 		rows[i].row = list[i].content;
 		rows[i].entry = list[i].entry;
@@ -64,8 +65,10 @@ load_some(struct guard *g, struct channel *channel,
 	if (!guard_ask(&a, NULL, err))
 		return false;
 	if (answer.n != n)
-		return ERR(err, ERR_CORRUPT, "the keeper judged %zu of %zu "
-		    "authority rows", answer.n, n);
+		return ERR(err, ERR_CORRUPT,
+		    "the keeper judged %zu of %zu "
+		    "authority rows",
+		    answer.n, n);
 	for (size_t i = 0; i < n; i++) {
 		struct authority_row row;
 		if (answer.verdicts[i] != ANSWER_OK) {
@@ -89,12 +92,12 @@ load_body(struct guard *g, struct channel *channel, struct store_reader *r,
 	struct people_authority after = {.body = body};
 	size_t n;
 	do {
-		SCOPED(arena_close_scoped) struct arena *arena =
-		    arena_open(LOAD_AT_ONCE * 8 * 1024);
+		SCOPED(arena_close_scoped)
+		struct arena *arena = arena_open(LOAD_AT_ONCE * 8 * 1024);
 		if (arena == NULL)
 			return ERR(err, ERR_BUSY, "no memory");
-		if (!people_authority_list(r, &after, arena, list,
-			LOAD_AT_ONCE, &n, err))
+		if (!people_authority_list(
+			r, &after, arena, list, LOAD_AT_ONCE, &n, err))
 			return false;
 		/* A row too long for the keeper is none of its making. */
 		size_t kept = 0;
@@ -106,8 +109,7 @@ load_body(struct guard *g, struct channel *channel, struct store_reader *r,
 			else
 				++*forged;
 		}
-		if (kept > 0 &&
-		    !load_some(g, channel, list, kept, forged, err))
+		if (kept > 0 && !load_some(g, channel, list, kept, forged, err))
 			return false;
 	} while (n == LOAD_AT_ONCE);
 	return true;
@@ -120,8 +122,8 @@ load_all(struct guard *g, struct channel *channel, struct store_reader *r,
 	uint64_t after = 0;
 	size_t n;
 	do {
-		SCOPED(arena_close_scoped) struct arena *arena =
-		    arena_open(1024 * 1024);
+		SCOPED(arena_close_scoped)
+		struct arena *arena = arena_open(1024 * 1024);
 		struct people_body *bodies;
 		if (arena == NULL)
 			return ERR(err, ERR_BUSY, "no memory");
@@ -138,17 +140,16 @@ load_all(struct guard *g, struct channel *channel, struct store_reader *r,
 
 /* A keeper that serves already (a second guard, in tests) takes no LOAD. */
 static bool
-start(struct guard *g, struct channel *channel, size_t *forged,
-    struct err *err)
+start(struct guard *g, struct channel *channel, size_t *forged, struct err *err)
 {
 	struct store_reader *r;
 	if (!store_reader_open(g->config.store, &r, err))
 		return false;
 	bool ok = load_all(g, channel, r, forged, err) &&
-	    shelf_rack_load(g->rack, r, err);
+		  shelf_rack_load(g->rack, r, err);
 	store_reader_close(r);
 	return ok && guard_catch_up(g, channel, NULL, NULL, err) &&
-	    guard_drain(g, channel, err);
+	       guard_drain(g, channel, err);
 }
 
 bool

@@ -18,8 +18,7 @@ keep(struct arena *a, struct slice s)
 static bool
 keep_items(struct arena *a, const struct holding *h, struct door_holding *to)
 {
-	struct door_item *items =
-	    arena_array(a, h->n_items, sizeof(*items));
+	struct door_item *items = arena_array(a, h->n_items, sizeof(*items));
 	struct slice *purposes =
 	    arena_array(a, h->n_purposes, sizeof(*purposes));
 	if (items == NULL || purposes == NULL)
@@ -35,11 +34,14 @@ keep_items(struct arena *a, const struct holding *h, struct door_holding *to)
 		for (size_t c = 0; c < from->n_choices; c++)
 			choices[c] = keep(a, from->choices[c]);
 		items[i] = (struct door_item){.number = (unsigned)i,
-		    .id = keep(a, from->id), .name = keep(a, from->name),
-		    .type = from->type, .search = from->search,
+		    .id = keep(a, from->id),
+		    .name = keep(a, from->name),
+		    .type = from->type,
+		    .search = from->search,
 		    .is_special_care = from->is_special_care,
 		    .is_retired = from->is_retired,
-		    .n_choices = from->n_choices, .choices = choices};
+		    .n_choices = from->n_choices,
+		    .choices = choices};
 	}
 	to->n_purposes = h->n_purposes;
 	to->purposes = purposes;
@@ -68,8 +70,7 @@ acts_of(struct door *d, const struct visitor *v, const struct holding *h)
 	for (unsigned act = 0; act < ACTS_END; act++) {
 		q.act = (enum act)act;
 		struct decision dec = guard_decide(door_pin(d), &q);
-		if (dec.verdict == VERDICT_ALLOW ||
-		    dec.verdict == VERDICT_MASK)
+		if (dec.verdict == VERDICT_ALLOW || dec.verdict == VERDICT_MASK)
 			acts |= ACT_BIT(act);
 	}
 	return acts;
@@ -81,19 +82,23 @@ show_holding(struct door *d, struct visitor *v, const struct holding *h,
 {
 	struct arena *a = v->arena;
 	struct authority_row row;
-	*to = (struct door_holding){.id = h->id, .section = h->section,
+	*to = (struct door_holding){.id = h->id,
+	    .section = h->section,
 	    .section_path = door_path(d, a, v->body, h->section),
-	    .name = keep(a, h->name), .basis = keep(a, h->basis),
+	    .name = keep(a, h->name),
+	    .basis = keep(a, h->basis),
 	    .sensitivity = keep(a, h->sensitivity),
 	    .rank = rank_of(d, v->body, h->sensitivity),
 	    .is_my_number = h->is_my_number,
 	    .needs_second_factor = h->needs_second_factor,
 	    .needs_terminal = h->is_terminals_only,
-	    .has_files = h->has_files, .organ = h->organ,
+	    .has_files = h->has_files,
+	    .organ = h->organ,
 	    .retention_years = h->retention_years,
 	    .place = keep(a, h->place),
 	    .persons_stated = h->persons_stated,
-	    .form_version = h->version, .scope = keep(a, h->reg.scope),
+	    .form_version = h->version,
+	    .scope = keep(a, h->reg.scope),
 	    .collected = keep(a, h->collected),
 	    .given_to = keep(a, h->given_to),
 	    .requests_at = keep(a, h->reg.requests_at),
@@ -119,7 +124,7 @@ door_holding(struct door *d, struct visitor *v, uint64_t id,
 	if (!door_shelf(d, v->body, id, &shelf, &h, err))
 		return false;
 	bool ok = show_holding(d, v, h, ret) ||
-	    ERR(err, ERR_LIMIT, "no memory for this request");
+		  ERR(err, ERR_LIMIT, "no memory for this request");
 	shelf_drop(shelf);
 	if (!ok || !holding_count(d->reader, v->body, id, &persons, err))
 		return false;
@@ -145,8 +150,8 @@ door_holdings(struct door *d, struct visitor *v, uint64_t after,
 		return ERR(err, ERR_LIMIT, "no memory for this request");
 	for (size_t i = 0; i < kept; i++) {
 		int64_t persons = 0;
-		if (!holding_count(d->reader, v->body, out[i].id, &persons,
-			err))
+		if (!holding_count(
+			d->reader, v->body, out[i].id, &persons, err))
 			return false;
 		out[i].persons = (uint64_t)persons;
 	}
@@ -171,26 +176,28 @@ run_holding(struct store_tx *tx, void *arg, struct err *err)
 }
 
 static bool
-take_items(struct visitor *v, const struct door_holding *h,
-    struct holding *to, struct err *err)
+take_items(struct visitor *v, const struct door_holding *h, struct holding *to,
+    struct err *err)
 {
 	if (h->n_items == 0 || h->n_items > HOLDING_ITEMS_MAX)
 		return ERR(err, ERR_INPUT, "a holding has 1 to %d items",
 		    HOLDING_ITEMS_MAX);
-	struct item *items =
-	    arena_array(v->arena, h->n_items, sizeof(*items));
+	struct item *items = arena_array(v->arena, h->n_items, sizeof(*items));
 	if (items == NULL)
 		return ERR(err, ERR_LIMIT, "no memory for this request");
 	for (size_t i = 0; i < h->n_items; i++) {
 		const struct door_item *from = &h->items[i];
 		if (from->number != i)
-			return ERR(err, ERR_INPUT,
-			    "items are numbered from 0 on");
-		items[i] = (struct item){.id = from->id, .name = from->name,
-		    .type = from->type, .search = from->search,
+			return ERR(
+			    err, ERR_INPUT, "items are numbered from 0 on");
+		items[i] = (struct item){.id = from->id,
+		    .name = from->name,
+		    .type = from->type,
+		    .search = from->search,
 		    .is_special_care = from->is_special_care,
 		    .is_retired = from->is_retired,
-		    .choices = from->choices, .n_choices = from->n_choices};
+		    .choices = from->choices,
+		    .n_choices = from->n_choices};
 	}
 	to->items = items;
 	to->n_items = h->n_items;
@@ -198,26 +205,37 @@ take_items(struct visitor *v, const struct door_holding *h,
 }
 
 static struct holding
-holding_of(const struct door *d, const struct visitor *v,
-    const struct door_holding *h)
+holding_of(
+    const struct door *d, const struct visitor *v, const struct door_holding *h)
 {
-	return (struct holding){.body = v->body, .id = h->id,
-	    .section = h->section, .organ = h->organ, .name = h->name,
-	    .sensitivity = h->sensitivity, .is_my_number = h->is_my_number,
+	return (struct holding){.body = v->body,
+	    .id = h->id,
+	    .section = h->section,
+	    .organ = h->organ,
+	    .name = h->name,
+	    .sensitivity = h->sensitivity,
+	    .is_my_number = h->is_my_number,
 	    .needs_second_factor = h->needs_second_factor || h->is_my_number,
 	    .is_terminals_only = h->needs_terminal,
-	    .has_files = h->has_files, .basis = h->basis, .place = h->place,
+	    .has_files = h->has_files,
+	    .basis = h->basis,
+	    .place = h->place,
 	    .retention_years = h->retention_years,
 	    .persons_stated = h->persons_stated,
-	    .collected = h->collected, .given_to = h->given_to,
-	    .reg = {.scope = h->scope, .requests_at = h->requests_at,
-		.other_law = h->other_law, .unlisted_why = h->unlisted_why,
+	    .collected = h->collected,
+	    .given_to = h->given_to,
+	    .reg = {.scope = h->scope,
+		.requests_at = h->requests_at,
+		.other_law = h->other_law,
+		.unlisted_why = h->unlisted_why,
 		.is_manual = h->is_manual,
 		.has_manual_part = h->has_manual_part,
 		.has_ordinance_care = h->has_ordinance_care,
 		.takes_proposals = h->takes_proposals},
-	    .purposes = h->purposes, .n_purposes = h->n_purposes,
-	    .version = h->form_version, .changed_at = door_now(d)};
+	    .purposes = h->purposes,
+	    .n_purposes = h->n_purposes,
+	    .version = h->form_version,
+	    .changed_at = door_now(d)};
 }
 
 /* Before the keeper makes a row for what the vault would refuse. */
@@ -233,7 +251,8 @@ check_new(struct door *d, const struct visitor *v, const struct holding *to,
 		return true;
 	if (!door_shelf(d, v->body, to->id, &shelf, &now, err))
 		return false;
-	bool ok = holding_check_change(now, to, err) &&
+	bool ok =
+	    holding_check_change(now, to, err) &&
 	    (now->version == to->version ||
 		ERR(err, ERR_CONFLICT,
 		    "the holding was changed by somebody else meanwhile"));
@@ -242,30 +261,34 @@ check_new(struct door *d, const struct visitor *v, const struct holding *to,
 }
 
 bool
-door_put_holding(struct door *d, struct visitor *v, struct door_holding *h,
-    struct err *err)
+door_put_holding(
+    struct door *d, struct visitor *v, struct door_holding *h, struct err *err)
 {
 	bool is_new = h->id == 0;
 	struct put put;
 	struct holding to = holding_of(d, v, h);
 	if (is_new)
 		to.id = people_new_id();
-	if (!take_items(v, h, &to, err) ||
-	    !check_new(d, v, &to, is_new, err))
+	if (!take_items(v, h, &to, err) || !check_new(d, v, &to, is_new, err))
 		return false;
 	struct holding_row r = {.holding = &to, .is_new = is_new};
 	struct row_put p = {.ask = {.capacity = v->capacity},
-	    .also = run_holding, .arg = &r,
-	    .row = {.head = {.kind = AUTHORITY_HOLDING, .id = to.id,
-		.from = door_now(d), .until = INT64_MAX},
+	    .also = run_holding,
+	    .arg = &r,
+	    .row = {.head = {.kind = AUTHORITY_HOLDING,
+			.id = to.id,
+			.from = door_now(d),
+			.until = INT64_MAX},
 		.holding = {.section = to.section,
 		    .sensitivity = rank_of(d, v->body, to.sensitivity),
-		    .flags = (uint16_t)((to.needs_second_factor
-						? HOLDING_SECOND_FACTOR
-						: 0) |
-			(to.is_my_number ? HOLDING_MY_NUMBER : 0) |
-			(to.is_terminals_only ? HOLDING_TERMINALS_ONLY
-					      : 0))}}};
+		    .flags =
+			(uint16_t)((to.needs_second_factor
+					   ? HOLDING_SECOND_FACTOR
+					   : 0) |
+				   (to.is_my_number ? HOLDING_MY_NUMBER : 0) |
+				   (to.is_terminals_only
+					   ? HOLDING_TERMINALS_ONLY
+					   : 0))}}};
 	struct authority_row now;
 	if (!is_new &&
 	    guard_row(d->guard, AUTHORITY_HOLDING, v->body, to.id, &now))

@@ -17,16 +17,16 @@
 
 struct guard {
 	struct guard_config config;
-	pthread_mutex_t lock;      /* over rows and current */
-	struct rows *rows;         /* every verified row, newest version */
+	pthread_mutex_t lock; /* over rows and current */
+	struct rows *rows;    /* every verified row, newest version */
 	struct snapshot *current;
 	_Atomic(uint64_t) changes; /* raised by every change of rows */
 	uint64_t compiled;         /* changes that `current` holds */
 	struct sessions *sessions; /* has a lock of its own */
 	struct shelf_rack *rack;
-	_Atomic(uint64_t) outbox;  /* the last number given out */
-	atomic_bool is_behind;     /* rows made but not stored: READY again */
-	uint64_t feed_next;        /* of door_follow() alone */
+	_Atomic(uint64_t) outbox; /* the last number given out */
+	atomic_bool is_behind;    /* rows made but not stored: READY again */
+	uint64_t feed_next;       /* of door_follow() alone */
 	bool has_feed;
 };
 
@@ -90,15 +90,15 @@ struct change {
 	void *arg;
 	const char *verb;
 	uint64_t subject;
-	uint64_t body;   /* 0: the visitor's */
+	uint64_t body; /* 0: the visitor's */
 };
 
 bool door_change_entered(struct door *d, const struct visitor *v,
     const struct change *c, struct err *err) MUST_CHECK;
 
 /* At start: enters what a crash left in the outbox. */
-bool guard_drain(struct guard *g, struct channel *channel, struct err *err)
-    MUST_CHECK;
+bool guard_drain(
+    struct guard *g, struct channel *channel, struct err *err) MUST_CHECK;
 
 /* READY: stores rows that the keeper made and the database lacks. */
 bool guard_catch_up(struct guard *g, struct channel *channel,
@@ -114,8 +114,8 @@ bool guard_row(struct guard *g, enum authority_kind kind, uint64_t body,
 
 /* Sends a row to the keeper, stores what it makes, compiles it. */
 struct row_put {
-	struct authority_row row;  /* head.version is set here */
-	struct put_ask ask;        /* row, session and capacity are set here */
+	struct authority_row row; /* head.version is set here */
+	struct put_ask ask;       /* row, session and capacity are set here */
 	/* Further rows of the same transaction; may be NULL. */
 	bool (*also)(struct store_tx *tx, void *arg, struct err *err);
 	void *arg;
@@ -127,21 +127,21 @@ bool door_put_row(struct door *d, struct visitor *v, struct row_put *p,
 /* ---- what is shown ---- */
 
 /* A person's name; empty when there is none. */
-struct slice door_name(struct door *d, struct arena *a, uint64_t body,
-    uint64_t person);
+struct slice
+door_name(struct door *d, struct arena *a, uint64_t body, uint64_t person);
 
 /* "市民部 市民課", and with the office's title behind it. */
-struct slice door_path(struct door *d, struct arena *a, uint64_t body,
-    uint64_t section);
-struct slice door_title(struct door *d, uint64_t body, struct slice office,
-    bool is_english);
+struct slice
+door_path(struct door *d, struct arena *a, uint64_t body, uint64_t section);
+struct slice
+door_title(struct door *d, uint64_t body, struct slice office, bool is_english);
 
 /* ---- deciding ---- */
 
 /* The holding, or ERR_NOT_FOUND; give the shelf back. */
 bool door_shelf(struct door *d, uint64_t body, uint64_t holding,
-    struct shelf **ret_shelf, const struct holding **ret, struct err *err)
-    MUST_CHECK;
+    struct shelf **ret_shelf, const struct holding **ret,
+    struct err *err) MUST_CHECK;
 
 /* The question of an act; is_secret, is_erased, label are the record's. */
 struct question door_question(struct door *d, const struct visitor *v,
@@ -152,14 +152,14 @@ struct question door_question(struct door *d, const struct visitor *v,
  * Always false.
  */
 bool door_refuse(struct door *d, struct visitor *v, const struct question *q,
-    uint64_t record, const struct decision *decision,
-    struct decision *ret, struct err *err);
+    uint64_t record, const struct decision *decision, struct decision *ret,
+    struct err *err);
 
 /* What the keeper refused, as a decision; err is filled already. */
 void door_keeper_refused(struct door *d, const struct question *q,
     enum answer code, struct decision *ret);
 
-struct message_intent door_message(const struct visitor *v,
-    const struct door_intent *intent, enum act act);
+struct message_intent door_message(
+    const struct visitor *v, const struct door_intent *intent, enum act act);
 
 #endif

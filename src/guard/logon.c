@@ -29,8 +29,7 @@ read_token(struct slice token, struct session_id *ret)
 		return false;
 	for (size_t i = 0; i < 2; i++) {
 		uint64_t half;
-		if (!num_read_hex((struct slice){token.p + i * 16, 16},
-			&half))
+		if (!num_read_hex((struct slice){token.p + i * 16, 16}, &half))
 			return false;
 		num_put_be64(ret->p + i * 8, half);
 	}
@@ -70,8 +69,7 @@ keep_post(struct door *d, struct arena *a, struct remembered *r,
 		return;
 	/* Copied: the row lives with the pin only. */
 	const struct authority_appointment *ap = &capacity->appointment;
-	struct slice path =
-	    door_path(d, a, capacity->head.body, ap->section);
+	struct slice path = door_path(d, a, capacity->head.body, ap->section);
 	for (size_t i = 0; i < 2; i++) {
 		struct slice title = door_title(d, capacity->head.body,
 		    authority_text_slice(&ap->office), i == 1);
@@ -84,15 +82,15 @@ keep_post(struct door *d, struct arena *a, struct remembered *r,
 /* ---- filling in the visitor ---- */
 
 static const struct authority_row *
-capacity_of(struct door *d, const struct session_answer *s, uint64_t id,
-    instant now)
+capacity_of(
+    struct door *d, const struct session_answer *s, uint64_t id, instant now)
 {
-	const struct authority_row *r = snapshot_row(door_pin(d),
-	    AUTHORITY_APPOINTMENT, s->body, id);
+	const struct authority_row *r =
+	    snapshot_row(door_pin(d), AUTHORITY_APPOINTMENT, s->body, id);
 	return r != NULL && r->appointment.person == s->person &&
-		authority_is_in_force(r, now)
-	    ? r
-	    : NULL;
+		       authority_is_in_force(r, now)
+		   ? r
+		   : NULL;
 }
 
 enum { CAPACITIES_MAX = 64 };
@@ -102,8 +100,8 @@ capacities_now(struct door *d, uint64_t body, uint64_t person, instant now,
     const struct authority_row *ret[CAPACITIES_MAX])
 {
 	const struct authority_row *all[CAPACITIES_MAX];
-	size_t n = snapshot_appointments_of(door_pin(d), body, person, 0, all,
-	    CAPACITIES_MAX);
+	size_t n = snapshot_appointments_of(
+	    door_pin(d), body, person, 0, all, CAPACITIES_MAX);
 	size_t kept = 0;
 	for (size_t i = 0; i < n; i++)
 		if (authority_is_in_force(all[i], now))
@@ -130,17 +128,17 @@ settle_capacity(struct door *d, struct arena *a, struct remembered *r,
     struct visitor *v, instant now)
 {
 	const struct authority_row *list[CAPACITIES_MAX];
-	v->capacity_count = capacities_now(d, r->answer.body,
-	    r->answer.person, now, list);
-	const struct authority_row *c = r->capacity == 0
-	    ? NULL
-	    : capacity_of(d, &r->answer, r->capacity, now);
+	v->capacity_count =
+	    capacities_now(d, r->answer.body, r->answer.person, now, list);
+	const struct authority_row *c =
+	    r->capacity == 0 ? NULL
+			     : capacity_of(d, &r->answer, r->capacity, now);
 	if (c == NULL && v->capacity_count == 1)
 		c = list[0];
 	uint64_t id = c == NULL ? 0 : c->head.id;
 	v->capacity = id;
-	v->office = c == NULL ? (struct authority_text){.n = 0}
-			      : c->appointment.office;
+	v->office =
+	    c == NULL ? (struct authority_text){.n = 0} : c->appointment.office;
 	v->section = c == NULL ? 0 : c->appointment.section;
 	v->organ = c == NULL ? 0 : c->appointment.organ;
 	v->rights = c == NULL ? 0 : c->appointment.rights;
@@ -175,15 +173,14 @@ fill(struct door *d, struct remembered *r, struct visitor *v, instant now,
 	v->must_change = s->must_change;
 	v->idle_until = s->idle_until;
 	v->ends_at = s->ends_at;
-	instant end = s->idle_until < s->ends_at ? s->idle_until
-						 : s->ends_at;
+	instant end = s->idle_until < s->ends_at ? s->idle_until : s->ends_at;
 	v->idle_s = end > now ? (uint64_t)((end - now) / SECOND_US) : 0;
 	v->warn_s = warn_of(d, s->body);
 	v->person_name = give_text(v->arena, r->person_name);
 	v->body_name = give_text(v->arena, r->body_name);
 	v->post = give_text(v->arena, r->post[v->is_english]);
 	return !arena_is_failed(v->arena) ||
-	    ERR(err, ERR_LIMIT, "no memory for this request");
+	       ERR(err, ERR_LIMIT, "no memory for this request");
 }
 
 /* ---- log-on ---- */
@@ -218,8 +215,8 @@ find_account(struct door *d, struct visitor *v, const struct door_logon *ask,
 	*ret = UINT64_C(1);
 	if (ask->logon.n == 0 || ask->logon.n > PEOPLE_LOGON_MAX_BYTES)
 		return true;
-	if (people_account_by_logon(d->reader, ask->body, ask->logon,
-		v->arena, &account, &none)) {
+	if (people_account_by_logon(
+		d->reader, ask->body, ask->logon, v->arena, &account, &none)) {
 		if (account.state != PEOPLE_LOCKED &&
 		    account.state != PEOPLE_ENDED)
 			*ret = account.id;
@@ -239,12 +236,12 @@ door_logon(struct door *d, const struct door_logon *ask, struct visitor *v,
 	struct session_answer s;
 	struct remembered r;
 	instant now = door_now(d);
-	struct logon_ask to = {.body = ask->body, .password = ask->password,
-	    .code = ask->code};
+	struct logon_ask to = {
+	    .body = ask->body, .password = ask->password, .code = ask->code};
 	if (ask->password.n > MESSAGE_PASSWORD_MAX_BYTES ||
 	    ask->code.n > MESSAGE_CODE_BYTES || ask->source.n < 8)
-		return ERR(err, ERR_LOGON,
-		    "wrong account, password or one-time code");
+		return ERR(
+		    err, ERR_LOGON, "wrong account, password or one-time code");
 	if (!find_account(d, v, ask, &to.account, err))
 		return false;
 	door_renew(d);
@@ -255,7 +252,9 @@ door_logon(struct door *d, const struct door_logon *ask, struct visitor *v,
 		to.terminal = t == NULL ? 0 : t->head.id;
 	}
 	const struct keeper_asking a = {.channel = d->channel,
-	    .fiber = v->fiber, .type = MESSAGE_LOGON, .ask = &to,
+	    .fiber = v->fiber,
+	    .type = MESSAGE_LOGON,
+	    .ask = &to,
 	    .answer = &s};
 	if (!guard_ask(&a, NULL, err))
 		return false;
@@ -273,7 +272,7 @@ is_terminal_same(const struct remembered *r, struct slice terminal)
 	if (!r->has_terminal)
 		return true; /* one that has none now may get one meanwhile */
 	return terminal.n == sizeof(r->terminal) &&
-	    memcmp(terminal.p, r->terminal, terminal.n) == 0;
+	       memcmp(terminal.p, r->terminal, terminal.n) == 0;
 }
 
 /* Not each page: a sixteenth of the idle time may pass between. */
@@ -281,7 +280,7 @@ static bool
 needs_touch(const struct remembered *r, instant now)
 {
 	return now - r->touched_at >
-	    (r->answer.idle_until - r->touched_at) / 16;
+	       (r->answer.idle_until - r->touched_at) / 16;
 }
 
 static bool
@@ -292,7 +291,9 @@ touch(struct door *d, struct visitor *v, struct remembered *r, instant now,
 	struct session_answer s;
 	enum answer code;
 	const struct keeper_asking a = {.channel = d->channel,
-	    .fiber = v->fiber, .type = MESSAGE_TOUCH, .ask = &to,
+	    .fiber = v->fiber,
+	    .type = MESSAGE_TOUCH,
+	    .ask = &to,
 	    .answer = &s};
 	if (!guard_ask(&a, &code, err)) {
 		if (code == ANSWER_NO_SESSION)
@@ -324,8 +325,8 @@ door_visit(struct door *d, struct slice token, struct slice terminal,
 }
 
 bool
-door_step_up(struct door *d, struct visitor *v, struct slice code,
-    struct err *err)
+door_step_up(
+    struct door *d, struct visitor *v, struct slice code, struct err *err)
 {
 	const struct step_up_ask to = {.session = v->session, .code = code};
 	struct session_answer s;
@@ -333,7 +334,9 @@ door_step_up(struct door *d, struct visitor *v, struct slice code,
 		return ERR(err, ERR_LOGON, "a one-time code has %d digits",
 		    MESSAGE_CODE_BYTES);
 	const struct keeper_asking a = {.channel = d->channel,
-	    .fiber = v->fiber, .type = MESSAGE_STEP_UP, .ask = &to,
+	    .fiber = v->fiber,
+	    .type = MESSAGE_STEP_UP,
+	    .ask = &to,
 	    .answer = &s};
 	if (!guard_ask(&a, NULL, err))
 		return false;
@@ -351,7 +354,9 @@ door_logoff(struct door *d, struct visitor *v, struct err *err)
 	struct none_answer none;
 	sessions_drop(d->guard->sessions, &v->session);
 	const struct keeper_asking a = {.channel = d->channel,
-	    .fiber = v->fiber, .type = MESSAGE_LOGOFF, .ask = &to,
+	    .fiber = v->fiber,
+	    .type = MESSAGE_LOGOFF,
+	    .ask = &to,
 	    .answer = &none};
 	return guard_ask(&a, NULL, err);
 }
@@ -370,24 +375,25 @@ door_maintain(struct door *d, uint64_t body, struct visitor *v)
 /* ---- capacities ---- */
 
 bool
-door_capacities(struct door *d, struct visitor *v,
-    struct shown_capacity **ret, size_t *ret_n, struct err *err)
+door_capacities(struct door *d, struct visitor *v, struct shown_capacity **ret,
+    size_t *ret_n, struct err *err)
 {
 	const struct authority_row *list[CAPACITIES_MAX];
 	door_renew(d);
 	size_t n = capacities_now(d, v->body, v->person, door_now(d), list);
-	struct shown_capacity *out =
-	    arena_array(v->arena, n, sizeof(*out));
+	struct shown_capacity *out = arena_array(v->arena, n, sizeof(*out));
 	for (size_t i = 0; out != NULL && i < n; i++) {
-		const struct authority_appointment *ap =
-		    &list[i]->appointment;
+		const struct authority_appointment *ap = &list[i]->appointment;
 		out[i] = (struct shown_capacity){.id = list[i]->head.id,
-		    .person = ap->person, .section = ap->section,
-		    .organ = ap->organ, .rights = ap->rights,
+		    .person = ap->person,
+		    .section = ap->section,
+		    .organ = ap->organ,
+		    .rights = ap->rights,
 		    .version = list[i]->head.version,
-		    .from = list[i]->head.from, .until = list[i]->head.until,
-		    .office = arena_copy(v->arena,
-			authority_text_slice(&ap->office)),
+		    .from = list[i]->head.from,
+		    .until = list[i]->head.until,
+		    .office =
+			arena_copy(v->arena, authority_text_slice(&ap->office)),
 		    .title = door_title(d, v->body,
 			authority_text_slice(&ap->office), v->is_english),
 		    .path = door_path(d, v->arena, v->body, ap->section),
@@ -404,8 +410,8 @@ door_capacities(struct door *d, struct visitor *v,
 }
 
 bool
-door_take_capacity(struct door *d, struct visitor *v, uint64_t capacity,
-    struct err *err)
+door_take_capacity(
+    struct door *d, struct visitor *v, uint64_t capacity, struct err *err)
 {
 	struct remembered r;
 	instant now = door_now(d);
@@ -413,8 +419,8 @@ door_take_capacity(struct door *d, struct visitor *v, uint64_t capacity,
 	if (!sessions_get(d->guard->sessions, &v->session, now, &r))
 		return ERR(err, ERR_LOGON, "the session has ended; log on");
 	if (capacity_of(d, &r.answer, capacity, now) == NULL)
-		return ERR(err, ERR_DENIED,
-		    "this appointment is not yours today");
+		return ERR(
+		    err, ERR_DENIED, "this appointment is not yours today");
 	r.capacity = capacity;
 	r.post_of = 0;
 	sessions_take(d->guard->sessions, &v->session, capacity);

@@ -37,8 +37,7 @@ open_decide(struct opening *o, uint64_t record, struct err *err)
 	if (o->decision.verdict == VERDICT_MASK) {
 		/* Some items are not enough: say whom to ask for the rest. */
 		o->question.items &= ~o->decision.items;
-		o->decision =
-		    guard_decide(door_pin(o->door), &o->question);
+		o->decision = guard_decide(door_pin(o->door), &o->question);
 	}
 	return door_refuse(o->door, o->visitor, &o->question, record,
 	    &o->decision, o->refusal, err);
@@ -63,8 +62,8 @@ open_fetch(struct opening *o, uint64_t record, uint32_t version,
 	if (version == 0 || version == ret->name.version)
 		return true;
 	struct record_row now = *ret;
-	if (!record_fetch_version(r, body, holding, record, version, a, ret,
-		err))
+	if (!record_fetch_version(
+		r, body, holding, record, version, a, ret, err))
 		return false;
 	ret->secret_until = now.secret_until;
 	return true;
@@ -75,8 +74,8 @@ name_record(const struct record_row *row, struct message_record *to)
 {
 	to->id = row->name.id;
 	to->version = row->name.version;
-	to->class = row->class == RECORD_CLASS_SECRET ? RECORD_SECRET
-						      : RECORD_ORDINARY;
+	to->class =
+	    row->class == RECORD_CLASS_SECRET ? RECORD_SECRET : RECORD_ORDINARY;
 	memcpy(to->wrap, row->wrap, sizeof(to->wrap));
 }
 
@@ -112,8 +111,8 @@ unseal(const struct opening *o, const struct record_row *row,
 	to->values = arena_array(a, n, sizeof(*to->values));
 	if (to->values == NULL)
 		return ERR(err, ERR_LIMIT, "no memory for this request");
-	if (!record_unseal(o->door->aead, key, &row->name, row->sealed, a,
-		values, n, err))
+	if (!record_unseal(
+		o->door->aead, key, &row->name, row->sealed, a, values, n, err))
 		return false;
 	for (size_t i = 0; i < n; i++)
 		to->values[i].text = values[i];
@@ -134,14 +133,16 @@ open_rows(struct opening *o, const struct record_row *rows, size_t n,
 	for (size_t i = 0; i < n; i++)
 		name_record(&rows[i], &ask.records[i]);
 	const struct keeper_asking a = {.channel = o->door->channel,
-	    .fiber = o->visitor->fiber, .type = MESSAGE_OPEN, .ask = &ask,
+	    .fiber = o->visitor->fiber,
+	    .type = MESSAGE_OPEN,
+	    .ask = &ask,
 	    .answer = &answer};
 	if (!guard_ask(&a, &code, err)) {
 		door_keeper_refused(o->door, &o->question, code, o->refusal);
 		return false;
 	}
 	bool ok = answer.n == n ||
-	    ERR(err, ERR_CORRUPT, "the keeper answered with other keys");
+		  ERR(err, ERR_CORRUPT, "the keeper answered with other keys");
 	for (size_t i = 0; ok && i < n; i++) {
 		ok = unseal(o, &rows[i], answer.keys[i], &ret[i], err);
 		ret[i].entry = answer.entry;
@@ -156,8 +157,8 @@ static bool
 is_looking(enum act act)
 {
 	return act == ACT_VIEW || act == ACT_PRINT || act == ACT_COPY ||
-	    act == ACT_SEND || act == ACT_POST || act == ACT_CARRY ||
-	    act == ACT_PROVIDE;
+	       act == ACT_SEND || act == ACT_POST || act == ACT_CARRY ||
+	       act == ACT_PROVIDE;
 }
 
 bool
@@ -174,32 +175,31 @@ door_view(struct door *d, struct visitor *v, const struct door_view *ask,
 	if (!open_begin(&o, &ask->intent, act, err))
 		return false;
 	bool ok = open_decide(&o, ask->record, err) &&
-	    open_fetch(&o, ask->record, ask->version, &row, err) &&
-	    open_rows(&o, &row, 1, ret, err);
+		  open_fetch(&o, ask->record, ask->version, &row, err) &&
+		  open_rows(&o, &row, 1, ret, err);
 	open_end(&o);
 	return ok;
 }
 
 bool
 door_versions(struct door *d, struct visitor *v, uint64_t holding,
-    uint64_t record, struct shown_version **ret, size_t *ret_n,
-    struct err *err)
+    uint64_t record, struct shown_version **ret, size_t *ret_n, struct err *err)
 {
 	struct record_version *list;
 	size_t n;
 	struct decision may = door_may(d, v, holding, ACT_VIEW);
 	if (may.verdict != VERDICT_ALLOW && may.verdict != VERDICT_MASK)
 		return ERR(err, ERR_DENIED, "no grant for the holding");
-	if (!record_versions(d->reader, v->body, holding, record, v->arena,
-		&list, &n, err))
+	if (!record_versions(
+		d->reader, v->body, holding, record, v->arena, &list, &n, err))
 		return false;
 	struct shown_version *out = arena_array(v->arena, n, sizeof(*out));
 	if (out == NULL)
 		return ERR(err, ERR_LIMIT, "no memory for this request");
 	for (size_t i = 0; i < n; i++)
-		out[i] = (struct shown_version){
-		    .version = list[n - 1 - i].version,
-		    .ended_at = list[n - 1 - i].ended_at};
+		out[i] =
+		    (struct shown_version){.version = list[n - 1 - i].version,
+			.ended_at = list[n - 1 - i].ended_at};
 	*ret = out;
 	*ret_n = n;
 	return true;

@@ -25,8 +25,8 @@ bool open_begin(struct opening *o, const struct door_intent *intent,
 void open_end(struct opening *o);
 
 /* Decides the question; a refusal is entered. record 0: none yet. */
-bool open_decide(struct opening *o, uint64_t record,
-    struct err *err) MUST_CHECK;
+bool
+open_decide(struct opening *o, uint64_t record, struct err *err) MUST_CHECK;
 
 /* The row, and the decision again where it is 秘匿 or erased. */
 bool open_fetch(struct opening *o, uint64_t record, uint32_t version,
@@ -37,7 +37,8 @@ bool open_rows(struct opening *o, const struct record_row *rows, size_t n,
     struct shown_record *ret, struct err *err) MUST_CHECK;
 
 /* Tokens of terms, against an entry. ret has room for n. */
-bool open_tokens(struct opening *o, enum act act, const struct token_term *terms,
+bool
+open_tokens(struct opening *o, enum act act, const struct token_term *terms,
     size_t n, struct token *ret, struct err *err) MUST_CHECK;
 
 #endif

@@ -30,8 +30,10 @@ put_plain(struct door *d, struct visitor *v, const struct plain_change *c,
 	if (was == 0)
 		*c->id = people_new_id();
 	struct plain p = {.body = v->body, .row = c->row};
-	const struct change change = {.run = c->run, .arg = &p,
-	    .verb = c->verb, .subject = *c->id,
+	const struct change change = {.run = c->run,
+	    .arg = &p,
+	    .verb = c->verb,
+	    .subject = *c->id,
 	    .body = v->body != 0 ? v->body : *c->id};
 	if (door_change_entered(d, v, &change, err))
 		return true;
@@ -86,8 +88,8 @@ run_body(struct store_tx *tx, void *arg, struct err *err)
  * the body's own authority row, which comes next, is one.
  */
 bool
-door_put_people_body(struct door *d, struct visitor *v,
-    struct people_body *row, struct err *err)
+door_put_people_body(
+    struct door *d, struct visitor *v, struct people_body *row, struct err *err)
 {
 	if (!session_id_is_none(&v->session))
 		return ERR(err, ERR_DENIED, "bodies are made in maintenance");
@@ -102,43 +104,63 @@ bool
 door_put_organ(struct door *d, struct visitor *v, struct people_organ *row,
     struct err *err)
 {
-	return put_plain(d, v, &(struct plain_change){.right = RIGHT_APPOINT,
-	    .id = &row->id, .row = row, .verb = "people.organ",
-	    .run = run_organ}, err);
+	return put_plain(d, v,
+	    &(struct plain_change){.right = RIGHT_APPOINT,
+		.id = &row->id,
+		.row = row,
+		.verb = "people.organ",
+		.run = run_organ},
+	    err);
 }
 
 bool
-door_put_section(struct door *d, struct visitor *v,
-    struct people_section *row, struct err *err)
+door_put_section(struct door *d, struct visitor *v, struct people_section *row,
+    struct err *err)
 {
-	return put_plain(d, v, &(struct plain_change){.right = RIGHT_APPOINT,
-	    .id = &row->id, .row = row, .verb = "people.section",
-	    .run = run_section}, err);
+	return put_plain(d, v,
+	    &(struct plain_change){.right = RIGHT_APPOINT,
+		.id = &row->id,
+		.row = row,
+		.verb = "people.section",
+		.run = run_section},
+	    err);
 }
 
 bool
 door_put_person(struct door *d, struct visitor *v, struct people_person *row,
     struct err *err)
 {
-	return put_plain(d, v, &(struct plain_change){.right = RIGHT_APPOINT,
-	    .id = &row->id, .row = row, .verb = "people.person",
-	    .run = run_person}, err);
+	return put_plain(d, v,
+	    &(struct plain_change){.right = RIGHT_APPOINT,
+		.id = &row->id,
+		.row = row,
+		.verb = "people.person",
+		.run = run_person},
+	    err);
 }
 
 bool
-door_put_account(struct door *d, struct visitor *v,
-    struct people_account *row, struct err *err)
+door_put_account(struct door *d, struct visitor *v, struct people_account *row,
+    struct err *err)
 {
-	return put_plain(d, v, &(struct plain_change){.right = RIGHT_ACCOUNT,
-	    .id = &row->id, .row = row, .verb = "people.account",
-	    .run = run_account}, err);
+	return put_plain(d, v,
+	    &(struct plain_change){.right = RIGHT_ACCOUNT,
+		.id = &row->id,
+		.row = row,
+		.verb = "people.account",
+		.run = run_account},
+	    err);
 }
 
 bool
 door_put_office(struct door *d, struct visitor *v, struct people_office *row,
     struct err *err)
 {
-	return put_plain(d, v, &(struct plain_change){.right = RIGHT_APPOINT,
-	    .id = &row->id, .row = row, .verb = "people.office",
-	    .run = run_office}, err);
+	return put_plain(d, v,
+	    &(struct plain_change){.right = RIGHT_APPOINT,
+		.id = &row->id,
+		.row = row,
+		.verb = "people.office",
+		.run = run_office},
+	    err);
 }

@@ -13,8 +13,7 @@ static const struct {
 	const char *text;
 } refusals[] = {
     [PACK_DECISION_NO_GRANT] = {ERR_DENIED, "no grant for the holding"},
-    [PACK_DECISION_BEYOND_GRANT] = {ERR_DENIED,
-	"a grant, but not for this"},
+    [PACK_DECISION_BEYOND_GRANT] = {ERR_DENIED, "a grant, but not for this"},
     [PACK_DECISION_PURPOSE] = {ERR_INPUT,
 	"no purpose, or one that the holding does not have"},
     [PACK_DECISION_SECOND_FACTOR] = {ERR_LOGON,
@@ -57,32 +56,36 @@ is_handler(const struct door *d, const struct visitor *v)
 	const struct pack *pack =
 	    c->pack == NULL ? NULL : c->pack(c->ctx, v->body);
 	return pack != NULL &&
-	    (pack->n_handlers == 0 ||
-		pack_is_handler(pack, authority_text_slice(&v->office)));
+	       (pack->n_handlers == 0 ||
+		   pack_is_handler(pack, authority_text_slice(&v->office)));
 }
 
 static uint64_t
 all_items(const struct holding *h)
 {
-	return h->n_items >= 64 ? ITEMS_ALL
-				: ITEM_BIT(h->n_items) - 1;
+	return h->n_items >= 64 ? ITEMS_ALL : ITEM_BIT(h->n_items) - 1;
 }
 
 struct question
-door_question(struct door *d, const struct visitor *v,
-    const struct holding *h, const struct door_intent *intent, enum act act)
+door_question(struct door *d, const struct visitor *v, const struct holding *h,
+    const struct door_intent *intent, enum act act)
 {
 	door_renew(d);
-	struct question q = {.body = v->body, .person = v->person,
-	    .capacity = v->capacity, .holding = h->id, .act = act,
-	    .level = v->level, .now = door_now(d), .items = all_items(h),
-	    .has_purpose = intent == NULL ||
-		holding_has_purpose(h, intent->purpose)};
+	struct question q = {.body = v->body,
+	    .person = v->person,
+	    .capacity = v->capacity,
+	    .holding = h->id,
+	    .act = act,
+	    .level = v->level,
+	    .now = door_now(d),
+	    .items = all_items(h),
+	    .has_purpose =
+		intent == NULL || holding_has_purpose(h, intent->purpose)};
 	if (h->is_my_number)
 		q.is_handler = is_handler(d, v);
 	if (v->terminal != 0) {
-		const struct authority_row *t = snapshot_row(door_pin(d),
-		    AUTHORITY_TERMINAL, v->body, v->terminal);
+		const struct authority_row *t = snapshot_row(
+		    door_pin(d), AUTHORITY_TERMINAL, v->body, v->terminal);
 		if (t != NULL && authority_is_in_force(t, q.now))
 			q.terminal = v->terminal;
 	}
@@ -90,8 +93,8 @@ door_question(struct door *d, const struct visitor *v,
 }
 
 struct decision
-door_may(struct door *d, const struct visitor *v, uint64_t holding,
-    enum act act)
+door_may(
+    struct door *d, const struct visitor *v, uint64_t holding, enum act act)
 {
 	struct err err;
 	struct shelf *shelf = NULL;
@@ -107,12 +110,15 @@ door_may(struct door *d, const struct visitor *v, uint64_t holding,
 }
 
 struct message_intent
-door_message(const struct visitor *v, const struct door_intent *intent,
-    enum act act)
+door_message(
+    const struct visitor *v, const struct door_intent *intent, enum act act)
 {
 	return (struct message_intent){.session = v->session,
-	    .capacity = v->capacity, .holding = intent->holding, .act = act,
-	    .purpose = intent->purpose, .reference = intent->reference};
+	    .capacity = v->capacity,
+	    .holding = intent->holding,
+	    .act = act,
+	    .purpose = intent->purpose,
+	    .reference = intent->reference};
 }
 
 /*
@@ -120,8 +126,8 @@ door_message(const struct visitor *v, const struct door_intent *intent,
  * stands outside of details.
  */
 static void
-enter_refusal(struct door *d, const struct visitor *v,
-    const struct question *q, uint64_t record, enum pack_decision key)
+enter_refusal(struct door *d, const struct visitor *v, const struct question *q,
+    uint64_t record, enum pack_decision key)
 {
 	char verb[MESSAGE_VERB_MAX_BYTES + 1];
 	struct entry_answer answer;
@@ -129,16 +135,19 @@ enter_refusal(struct door *d, const struct visitor *v,
 	int n = snprintf(verb, sizeof(verb), "guard.refused.%s.%s",
 	    act_name(q->act), pack_decision_name(key));
 	must(n > 0 && (size_t)n < sizeof(verb));
-	struct append_ask ask = {.session = v->session, .body = v->body,
+	struct append_ask ask = {.session = v->session,
+	    .body = v->body,
 	    .verb = slice_bytes(verb, (size_t)n),
 	    .n_subjects = record != 0 ? 2 : 1,
 	    .subjects = {q->holding, record}};
-	/* An ended capacity would be refused by the keeper, and tell nothing. */
+	/* An ended capacity would be refused by the keeper. */
 	if (snapshot_row(door_pin(d), AUTHORITY_APPOINTMENT, v->body,
 		v->capacity) != NULL)
 		ask.capacity = v->capacity;
 	const struct keeper_asking a = {.channel = d->channel,
-	    .fiber = v->fiber, .type = MESSAGE_APPEND, .ask = &ask,
+	    .fiber = v->fiber,
+	    .type = MESSAGE_APPEND,
+	    .ask = &ask,
 	    .answer = &answer};
 	if (guard_ask(&a, NULL, &err) || ask.capacity == 0)
 		return;
@@ -179,8 +188,8 @@ key_of(enum answer code, enum pack_decision *ret)
 }
 
 void
-door_keeper_refused(struct door *d, const struct question *q,
-    enum answer code, struct decision *ret)
+door_keeper_refused(struct door *d, const struct question *q, enum answer code,
+    struct decision *ret)
 {
 	enum pack_decision key;
 	if (ret == NULL || !key_of(code, &key))
@@ -194,9 +203,9 @@ door_keeper_refused(struct door *d, const struct question *q,
 	ret->key = key;
 	ret->besides = NULL;
 	ret->procedure = key == PACK_DECISION_BULK ? "permit.request"
-	    : key == PACK_DECISION_SECOND_FACTOR   ? "session.step_up"
-	    : key == PACK_DECISION_ERASED          ? NULL
-						   : "grant.request";
-	ret->verdict =
-	    ret->procedure == NULL ? VERDICT_DENY : VERDICT_ASK;
+			 : key == PACK_DECISION_SECOND_FACTOR
+			     ? "session.step_up"
+			 : key == PACK_DECISION_ERASED ? NULL
+						       : "grant.request";
+	ret->verdict = ret->procedure == NULL ? VERDICT_DENY : VERDICT_ASK;
 }

@@ -12,8 +12,7 @@ struct rows {
 enum { FIRST_ROOM = 64 };
 
 static size_t
-home(const struct rows *r, enum authority_kind kind, uint64_t body,
-    uint64_t id)
+home(const struct rows *r, enum authority_kind kind, uint64_t body, uint64_t id)
 {
 	uint64_t h = (id ^ body * UINT64_C(0x9e3779b97f4a7c15)) + kind;
 	h = (h ^ h >> 31) * UINT64_C(0xbf58476d1ce4e5b9);
@@ -21,8 +20,8 @@ home(const struct rows *r, enum authority_kind kind, uint64_t body,
 }
 
 static size_t
-locate(const struct rows *r, enum authority_kind kind, uint64_t body,
-    uint64_t id)
+locate(
+    const struct rows *r, enum authority_kind kind, uint64_t body, uint64_t id)
 {
 	size_t i = home(r, kind, body, id);
 	for (; r->seats[i] != 0; i = (i + 1) & (r->size - 1)) {
@@ -51,8 +50,7 @@ make_room(struct rows *r, size_t room)
 	r->room = room;
 	for (size_t i = 0; i < r->n; i++) {
 		const struct authority_head *h = &r->list[i]->head;
-		r->seats[locate(r, h->kind, h->body, h->id)] =
-		    (uint32_t)i + 1;
+		r->seats[locate(r, h->kind, h->body, h->id)] = (uint32_t)i + 1;
 	}
 	return true;
 }
@@ -105,8 +103,8 @@ rows_put(struct rows *r, const struct authority_row *row)
 }
 
 const struct authority_row *
-rows_find(const struct rows *r, enum authority_kind kind, uint64_t body,
-    uint64_t id)
+rows_find(
+    const struct rows *r, enum authority_kind kind, uint64_t body, uint64_t id)
 {
 	size_t i = locate(r, kind, body, id);
 	return r->seats[i] == 0 ? NULL : r->list[r->seats[i] - 1];

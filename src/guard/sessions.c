@@ -33,7 +33,7 @@ find(struct sessions *s, const struct session_id *id)
 {
 	struct seat **at = bucket(s, id);
 	while (*at != NULL &&
-	    memcmp((*at)->r.answer.session.p, id->p, sizeof(id->p)) != 0)
+	       memcmp((*at)->r.answer.session.p, id->p, sizeof(id->p)) != 0)
 		at = &(*at)->next;
 	return at;
 }
@@ -96,8 +96,8 @@ sessions_put(struct sessions *s, const struct remembered *r, instant now)
 	if (seat == NULL) {
 		if (s->n >= SESSIONS_MAX)
 			sweep(s, now);
-		seat = s->n >= SESSIONS_MAX ? NULL
-					    : mem_alloc(1, sizeof(*seat));
+		seat =
+		    s->n >= SESSIONS_MAX ? NULL : mem_alloc(1, sizeof(*seat));
 		if (seat != NULL) {
 			struct seat **at = bucket(s, &r->answer.session);
 			seat->next = *at;
@@ -129,8 +129,8 @@ sessions_get(struct sessions *s, const struct session_id *id, instant now,
 }
 
 void
-sessions_touch(struct sessions *s, const struct session_answer *answer,
-    instant now)
+sessions_touch(
+    struct sessions *s, const struct session_answer *answer, instant now)
 {
 	must(pthread_mutex_lock(&s->lock) == 0);
 	struct seat *seat = *find(s, &answer->session);
@@ -142,8 +142,8 @@ sessions_touch(struct sessions *s, const struct session_answer *answer,
 }
 
 void
-sessions_take(struct sessions *s, const struct session_id *id,
-    uint64_t capacity)
+sessions_take(
+    struct sessions *s, const struct session_id *id, uint64_t capacity)
 {
 	must(pthread_mutex_lock(&s->lock) == 0);
 	struct seat *seat = *find(s, id);
@@ -163,15 +163,15 @@ sessions_drop(struct sessions *s, const struct session_id *id)
 }
 
 bool
-sessions_may_refuse(struct sessions *s, const struct session_id *id,
-    instant now)
+sessions_may_refuse(
+    struct sessions *s, const struct session_id *id, instant now)
 {
 	bool may = true;
 	must(pthread_mutex_lock(&s->lock) == 0);
 	struct seat *seat = *find(s, id);
 	if (seat != NULL) {
 		may = seat->r.refused_at == 0 ||
-		    now - seat->r.refused_at >= SECOND_US;
+		      now - seat->r.refused_at >= SECOND_US;
 		if (may)
 			seat->r.refused_at = now;
 	}

@@ -30,7 +30,7 @@ struct remembered {
 	char form_token[SESSION_FORM_BYTES + 1];
 	char person_name[SESSION_NAME_BYTES];
 	char body_name[SESSION_NAME_BYTES];
-	uint64_t post_of;   /* capacity that the posts are of */
+	uint64_t post_of;                 /* capacity that the posts are of */
 	char post[2][SESSION_POST_BYTES]; /* Japanese, English */
 };
 
@@ -40,23 +40,23 @@ struct sessions *guard_sessions_open(void) MUST_CHECK;
 void guard_sessions_close(struct sessions *s); /* wipes; NULL is fine */
 
 /* Adds or replaces. False when there are SESSIONS_MAX that have not ended. */
-bool sessions_put(struct sessions *s, const struct remembered *r,
-    instant now) MUST_CHECK;
+bool sessions_put(
+    struct sessions *s, const struct remembered *r, instant now) MUST_CHECK;
 
 /* A copy; false: none, or it has ended. */
-bool sessions_get(struct sessions *s, const struct session_id *id,
-    instant now, struct remembered *ret) MUST_CHECK;
+bool sessions_get(struct sessions *s, const struct session_id *id, instant now,
+    struct remembered *ret) MUST_CHECK;
 
 /* Only what the keeper said, or only the capacity; nothing if it is gone. */
-void sessions_touch(struct sessions *s, const struct session_answer *answer,
-    instant now);
-void sessions_take(struct sessions *s, const struct session_id *id,
-    uint64_t capacity);
+void sessions_touch(
+    struct sessions *s, const struct session_answer *answer, instant now);
+void sessions_take(
+    struct sessions *s, const struct session_id *id, uint64_t capacity);
 
 void sessions_drop(struct sessions *s, const struct session_id *id);
 
 /* True once a second for each session: whether to enter a refusal. */
-bool sessions_may_refuse(struct sessions *s, const struct session_id *id,
-    instant now);
+bool sessions_may_refuse(
+    struct sessions *s, const struct session_id *id, instant now);
 
 #endif

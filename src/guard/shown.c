@@ -11,9 +11,9 @@ door_name(struct door *d, struct arena *a, uint64_t body, uint64_t person)
 	struct people_person p;
 	struct err err;
 	return person != 0 &&
-		people_person_get(d->reader, body, person, a, &p, &err)
-	    ? p.name
-	    : SLICE("");
+		       people_person_get(d->reader, body, person, a, &p, &err)
+		   ? p.name
+		   : SLICE("");
 }
 
 struct slice
@@ -21,15 +21,14 @@ door_path(struct door *d, struct arena *a, uint64_t body, uint64_t section)
 {
 	struct slice path;
 	struct err err;
-	return section != 0 &&
-		people_section_path(d->reader, body, section, a, &path, &err)
-	    ? path
-	    : SLICE("");
+	return section != 0 && people_section_path(
+				   d->reader, body, section, a, &path, &err)
+		   ? path
+		   : SLICE("");
 }
 
 struct slice
-door_title(struct door *d, uint64_t body, struct slice office,
-    bool is_english)
+door_title(struct door *d, uint64_t body, struct slice office, bool is_english)
 {
 	const struct guard_config *c = &d->guard->config;
 	const struct pack *pack =

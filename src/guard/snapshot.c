@@ -30,12 +30,6 @@ index_add(struct index *x, uint32_t hash, size_t position)
 	x->seats[i] = (struct seat){hash, (uint32_t)position + 1};
 }
 
-static uint64_t
-row_key(enum authority_kind kind, uint64_t body)
-{
-	return compiled_mix(body) + (uint64_t)kind;
-}
-
 const struct capacity *
 compiled_capacity(const struct snapshot *s, uint64_t body, uint64_t id)
 {
@@ -62,8 +56,7 @@ compiled_holding(const struct snapshot *s, uint64_t body, uint64_t id)
 	for (; x->seats[i].position != 0; i = (i + 1) & x->mask) {
 		if (x->seats[i].hash != hash)
 			continue;
-		const struct kept *h =
-		    &s->holdings[x->seats[i].position - 1];
+		const struct kept *h = &s->holdings[x->seats[i].position - 1];
 		if (h->id == id && h->body == body)
 			return h;
 	}
@@ -79,8 +72,7 @@ compiled_group(const struct snapshot *s, uint32_t hash, uint64_t body,
 	for (; x->seats[i].position != 0; i = (i + 1) & x->mask) {
 		if (x->seats[i].hash != hash)
 			continue;
-		const struct group *g =
-		    &s->groups[x->seats[i].position - 1];
+		const struct group *g = &s->groups[x->seats[i].position - 1];
 		if (g->who == who && g->holding == holding &&
 		    g->section == section && g->body == body)
 			return g;
@@ -109,7 +101,7 @@ static bool
 is_grant(const struct authority_row *row)
 {
 	return row->head.kind == AUTHORITY_GRANT ||
-	    row->head.kind == AUTHORITY_EMERGENCY;
+	       row->head.kind == AUTHORITY_EMERGENCY;
 }
 
 /* A pair of a sort key and what it stands for; one comparison for all. */
@@ -182,8 +174,7 @@ make_rows(struct making *m, const struct authority_row *const *rows, size_t n)
 		    (h->flags & AUTHORITY_PENDING) != 0)
 			continue;
 		m->sorted[s->n_rows++] = (struct sorted){
-		    .key = {h->kind, h->body}, .id = h->id,
-		    .at = (uint32_t)i};
+		    .key = {h->kind, h->body}, .id = h->id, .at = (uint32_t)i};
 	}
 	sort(m->sorted, s->n_rows);
 	s->rows = mem_alloc(s->n_rows + 1, sizeof(*s->rows));
@@ -192,8 +183,10 @@ make_rows(struct making *m, const struct authority_row *const *rows, size_t n)
 	for (size_t i = 0; i < s->n_rows; i++) {
 		const struct authority_row *r = rows[m->sorted[i].at];
 		s->rows[i] = *r;
-		index_add(&s->row_index, compiled_hash(row_key(r->head.kind,
-		    r->head.body), r->head.id), i);
+		index_add(&s->row_index,
+		    compiled_hash(compiled_row_key(r->head.kind, r->head.body),
+			r->head.id),
+		    i);
 	}
 	return true;
 }
@@ -225,16 +218,20 @@ make_capacities(struct making *m)
 		const struct authority_appointment *a = &r->appointment;
 		struct capacity *c = &s->capacities[s->n_capacities];
 		*c = (struct capacity){.body = r->head.body,
-		    .id = r->head.id, .person = a->person,
-		    .section = a->section, .from = r->head.from,
-		    .until = r->head.until, .rights = a->rights,
+		    .id = r->head.id,
+		    .person = a->person,
+		    .section = a->section,
+		    .from = r->head.from,
+		    .until = r->head.until,
+		    .rights = a->rights,
 		    .office = office_number(m, &a->office),
 		    .row = (uint32_t)i};
 		index_add(&s->capacity_index, compiled_hash(c->body, c->id),
 		    s->n_capacities);
-		m->sorted[s->n_capacities] = (struct sorted){
-		    .key = {c->body, c->person}, .id = c->id,
-		    .at = (uint32_t)s->n_capacities};
+		m->sorted[s->n_capacities] =
+		    (struct sorted){.key = {c->body, c->person},
+			.id = c->id,
+			.at = (uint32_t)s->n_capacities};
 		s->n_capacities++;
 	}
 	sort(m->sorted, s->n_capacities);
@@ -251,9 +248,10 @@ make_granters(struct making *m)
 	for (size_t i = 0; i < s->n_capacities; i++) {
 		const struct capacity *c = &s->capacities[i];
 		if ((c->rights & RIGHT_BIT(RIGHT_GRANT)) != 0)
-			m->sorted[s->n_granters++] = (struct sorted){
-			    .key = {c->body, c->section}, .id = c->id,
-			    .at = (uint32_t)i};
+			m->sorted[s->n_granters++] =
+			    (struct sorted){.key = {c->body, c->section},
+				.id = c->id,
+				.at = (uint32_t)i};
 	}
 	sort(m->sorted, s->n_granters);
 	for (size_t i = 0; i < s->n_granters; i++)
@@ -296,12 +294,15 @@ make_holdings(struct making *m)
 		if (r->head.kind != AUTHORITY_HOLDING)
 			continue;
 		struct kept *h = &s->holdings[s->n_holdings];
-		*h = (struct kept){.body = r->head.body, .id = r->head.id,
-		    .section = r->holding.section, .from = r->head.from,
-		    .until = r->head.until, .flags = r->holding.flags,
+		*h = (struct kept){.body = r->head.body,
+		    .id = r->head.id,
+		    .section = r->holding.section,
+		    .from = r->head.from,
+		    .until = r->head.until,
+		    .flags = r->holding.flags,
 		    .row = (uint32_t)i};
-		find_granters(s, h->body, h->section, &h->granters,
-		    &h->n_granters);
+		find_granters(
+		    s, h->body, h->section, &h->granters, &h->n_granters);
 		index_add(&s->holding_index, compiled_hash(h->body, h->id),
 		    s->n_holdings++);
 	}
@@ -312,8 +313,8 @@ static bool
 make_bodies(struct making *m)
 {
 	struct snapshot *s = m->s;
-	s->bodies = mem_alloc(count_kind(s, AUTHORITY_BODY) + 1,
-	    sizeof(*s->bodies));
+	s->bodies =
+	    mem_alloc(count_kind(s, AUTHORITY_BODY) + 1, sizeof(*s->bodies));
 	for (size_t i = 0; s->bodies != NULL && i < s->n_rows; i++) {
 		const struct authority_row *r = &s->rows[i];
 		if (r->head.kind != AUTHORITY_BODY)
@@ -334,8 +335,8 @@ bound_to(const struct authority_grant *g)
 	struct slice rows = authority_text_slice(&g->rows);
 	if ((g->rows_kind & ROWS_CAPACITY) == 0)
 		return 0;
-	if (rows.n < 16 ||
-	    !num_read_hex((struct slice){rows.p, 16}, &id) || id == 0)
+	if (rows.n < 16 || !num_read_hex((struct slice){rows.p, 16}, &id) ||
+	    id == 0)
 		return UINT64_MAX;
 	return id;
 }
@@ -344,27 +345,31 @@ static struct leaf
 leaf_of(const struct authority_row *r, size_t row)
 {
 	const struct authority_grant *g = &r->grant;
-	return (struct leaf){.id = r->head.id, .from = r->head.from,
-	    .until = r->head.until, .items = g->items, .capacity = bound_to(g), .acts = g->acts,
+	return (struct leaf){.id = r->head.id,
+	    .from = r->head.from,
+	    .until = r->head.until,
+	    .items = g->items,
+	    .capacity = bound_to(g),
+	    .acts = g->acts,
 	    .row = (uint32_t)row,
 	    .is_limited = g->n_terminals > 0 || g->weekdays != 0 ||
-		g->to_minute != 0 || (g->flags & GRANT_SURGE) != 0 ||
-		(g->rows_kind & ~ROWS_CAPACITY) != 0};
+			  g->to_minute != 0 || (g->flags & GRANT_SURGE) != 0 ||
+			  (g->rows_kind & ~ROWS_CAPACITY) != 0};
 }
 
 static bool
 is_same_group(const struct group *g, const struct sorted *x)
 {
 	return g->body == x->key[0] && g->holding == x->key[1] &&
-	    g->who == x->key[2] && g->section == x->key[3];
+	       g->who == x->key[2] && g->section == x->key[3];
 }
 
 static bool
 make_grants(struct making *m)
 {
 	struct snapshot *s = m->s;
-	size_t max = count_kind(s, AUTHORITY_GRANT) +
-	    count_kind(s, AUTHORITY_EMERGENCY);
+	size_t max =
+	    count_kind(s, AUTHORITY_GRANT) + count_kind(s, AUTHORITY_EMERGENCY);
 	size_t n = 0;
 	s->leaves = mem_alloc(max + 1, sizeof(*s->leaves));
 	s->groups = mem_alloc(max + 1, sizeof(*s->groups));
@@ -376,20 +381,21 @@ make_grants(struct making *m)
 		const struct authority_grant *g = &r->grant;
 		if (!is_grant(r))
 			continue;
-		m->sorted[n++] = (struct sorted){.key = {r->head.body,
-		    g->holding,
-		    g->person != 0 ? g->person
-				   : OFFICE_BIT | office_number(m, &g->office),
-		    g->person != 0 ? 0 : g->section}, .id = r->head.id,
+		m->sorted[n++] = (struct sorted){
+		    .key = {r->head.body, g->holding,
+			g->person != 0
+			    ? g->person
+			    : OFFICE_BIT | office_number(m, &g->office),
+			g->person != 0 ? 0 : g->section},
+		    .id = r->head.id,
 		    .at = (uint32_t)i};
 	}
 	sort(m->sorted, n);
 	s->n_leaves = n;
 	for (size_t i = 0; i < n; i++) {
 		const struct sorted *x = &m->sorted[i];
-		struct group *g = s->n_groups == 0
-		    ? NULL
-		    : &s->groups[s->n_groups - 1];
+		struct group *g =
+		    s->n_groups == 0 ? NULL : &s->groups[s->n_groups - 1];
 		if (g == NULL || !is_same_group(g, x)) {
 			g = &s->groups[s->n_groups++];
 			*g = (struct group){x->key[0], x->key[1], x->key[2],
@@ -402,8 +408,10 @@ make_grants(struct making *m)
 		return false;
 	for (size_t i = 0; i < s->n_groups; i++) {
 		const struct group *g = &s->groups[i];
-		index_add(&s->group_index, compiled_group_hash(g->body,
-		    g->holding, g->who, g->section), i);
+		index_add(&s->group_index,
+		    compiled_group_hash(
+			g->body, g->holding, g->who, g->section),
+		    i);
 	}
 	for (size_t i = 0; i < n; i++)
 		m->sorted[i].key[2] = m->sorted[i].key[3] = 0;
@@ -443,8 +451,8 @@ snapshot_make(const struct authority_row *const *rows, size_t n,
 		m.sorted = mem_alloc(n + 1, sizeof(*m.sorted));
 		m.s->offices = mem_alloc(n + 1, sizeof(*m.s->offices));
 		ok = m.sorted != NULL && m.s->offices != NULL &&
-		    index_make(&m.office_index, n) &&
-		    make_rows(&m, rows, n) && make_capacities(&m);
+		     index_make(&m.office_index, n) && make_rows(&m, rows, n) &&
+		     make_capacities(&m);
 	}
 	if (ok) {
 		make_granters(&m);
@@ -474,133 +482,4 @@ snapshot_drop(struct snapshot *s)
 {
 	if (s != NULL && atomic_fetch_sub(&s->owners, 1) == 1)
 		snapshot_free(s);
-}
-
-/* ---- asking ---- */
-
-const struct authority_row *
-snapshot_row(const struct snapshot *s, enum authority_kind kind,
-    uint64_t body, uint64_t id)
-{
-	const struct index *x = &s->row_index;
-	uint32_t hash = compiled_hash(row_key(kind, body), id);
-	uint32_t i = hash & x->mask;
-	for (; x->seats[i].position != 0; i = (i + 1) & x->mask) {
-		if (x->seats[i].hash != hash)
-			continue;
-		const struct authority_row *r =
-		    &s->rows[x->seats[i].position - 1];
-		if (r->head.id == id && r->head.body == body &&
-		    r->head.kind == kind)
-			return r;
-	}
-	return NULL;
-}
-
-const struct authority_row *
-snapshot_terminal(const struct snapshot *s, uint64_t body,
-    const uint8_t fingerprint[32], instant now)
-{
-	const struct authority_row *r[64];
-	uint64_t after = 0;
-	size_t n;
-	while ((n = snapshot_list(s, AUTHORITY_TERMINAL, body, after, r,
-		    64)) > 0) {
-		for (size_t i = 0; i < n; i++)
-			if (memcmp(r[i]->terminal.fingerprint, fingerprint,
-				32) == 0 &&
-			    authority_is_in_force(r[i], now))
-				return r[i];
-		after = r[n - 1]->head.id;
-	}
-	return NULL;
-}
-
-size_t
-snapshot_appointments_of(const struct snapshot *s, uint64_t body,
-    uint64_t person, uint64_t after, const struct authority_row **ret,
-    size_t max)
-{
-	size_t low = 0;
-	size_t high = s->n_capacities;
-	size_t n = 0;
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-		const struct capacity *c = &s->capacities[s->by_person[mid]];
-		int o = order(c->body, body);
-		if (o == 0)
-			o = order(c->person, person);
-		if (o < 0 || (o == 0 && c->id <= after))
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	for (; low < s->n_capacities && n < max; low++) {
-		const struct capacity *c = &s->capacities[s->by_person[low]];
-		if (c->body != body || c->person != person)
-			break;
-		ret[n++] = &s->rows[c->row];
-	}
-	return n;
-}
-
-size_t
-snapshot_list(const struct snapshot *s, enum authority_kind kind,
-    uint64_t body, uint64_t after, const struct authority_row **ret,
-    size_t max)
-{
-	size_t low = 0;
-	size_t high = s->n_rows;
-	size_t n = 0;
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-		const struct authority_head *h = &s->rows[mid].head;
-		int o = (int)h->kind - (int)kind;
-		if (o == 0)
-			o = order(h->body, body);
-		if (o < 0 || (o == 0 && h->id <= after))
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	for (; low < s->n_rows && n < max; low++) {
-		const struct authority_row *r = &s->rows[low];
-		if (r->head.kind != kind || r->head.body != body)
-			break;
-		ret[n++] = r;
-	}
-	return n;
-}
-
-size_t
-snapshot_grants_on(const struct snapshot *s, uint64_t body, uint64_t holding,
-    uint64_t after, const struct authority_row **ret, size_t max)
-{
-	size_t low = 0;
-	size_t high = s->n_leaves;
-	size_t n = 0;
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-		const struct authority_row *r = &s->rows[s->by_holding[mid]];
-		int o = order(r->head.body, body);
-		if (o == 0)
-			o = order(r->grant.holding, holding);
-		if (o < 0 || (o == 0 && r->head.id <= after))
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	for (; low < s->n_leaves && n < max; low++) {
-		const struct authority_row *r = &s->rows[s->by_holding[low]];
-		if (r->head.body != body || r->grant.holding != holding)
-			break;
-		ret[n++] = r;
-	}
-	return n;
-}
-
-size_t
-snapshot_count(const struct snapshot *s)
-{
-	return s->n_rows;
 }

@@ -47,14 +47,14 @@ const struct authority_row *snapshot_terminal(const struct snapshot *s,
 size_t snapshot_appointments_of(const struct snapshot *s, uint64_t body,
     uint64_t person, uint64_t after, const struct authority_row **ret,
     size_t max);
-size_t snapshot_list(const struct snapshot *s, enum authority_kind kind,
-    uint64_t body, uint64_t after, const struct authority_row **ret,
-    size_t max);
+size_t
+snapshot_list(const struct snapshot *s, enum authority_kind kind, uint64_t body,
+    uint64_t after, const struct authority_row **ret, size_t max);
 
 /* Grants and emergency grants on a holding. */
-size_t snapshot_grants_on(const struct snapshot *s, uint64_t body,
-    uint64_t holding, uint64_t after, const struct authority_row **ret,
-    size_t max);
+size_t
+snapshot_grants_on(const struct snapshot *s, uint64_t body, uint64_t holding,
+    uint64_t after, const struct authority_row **ret, size_t max);
 
 size_t snapshot_count(const struct snapshot *s); /* of rows */
 

@@ -15,6 +15,7 @@
 #include "people/people.h"
 #include "vault/import.h"
 #include "vault/term.h"
+#include "vault/value.h"
 
 /* One new version on its way into the database. */
 struct writing {
@@ -50,8 +51,8 @@ run_writing(struct store_tx *tx, void *arg, struct err *err)
 		return false;
 	return token_list_put(tx, name->body, name->holding, name->id,
 		   w->tokens, w->n_tokens, err) &&
-	    token_insert(tx, name->body, name->holding, w->tokens,
-		w->n_tokens, err);
+	       token_insert(
+		   tx, name->body, name->holding, w->tokens, w->n_tokens, err);
 }
 
 /* Key and wrap of the next version; act CREATE or CORRECT. */
@@ -68,26 +69,28 @@ make_key(struct opening *o, const struct record_row *old,
 	struct create_ask ask = {.n = 1, .items = &item};
 	struct create_answer answer = {.made = &made};
 	enum answer code;
-	ask.intent = door_message(o->visitor, o->intent,
-	    old == NULL ? ACT_CREATE : ACT_CORRECT);
+	ask.intent = door_message(
+	    o->visitor, o->intent, old == NULL ? ACT_CREATE : ACT_CORRECT);
 	if (old != NULL) {
 		item.old.id = old->name.id;
 		item.old.version = old->name.version;
 		item.old.class = old->class == RECORD_CLASS_SECRET
-		    ? RECORD_SECRET
-		    : RECORD_ORDINARY;
+				     ? RECORD_SECRET
+				     : RECORD_ORDINARY;
 		memcpy(item.old.wrap, old->wrap, sizeof(item.old.wrap));
 	}
 	const struct keeper_asking a = {.channel = o->door->channel,
-	    .fiber = o->visitor->fiber, .type = MESSAGE_CREATE, .ask = &ask,
+	    .fiber = o->visitor->fiber,
+	    .type = MESSAGE_CREATE,
+	    .ask = &ask,
 	    .answer = &answer};
 	if (!guard_ask(&a, &code, err)) {
 		door_keeper_refused(o->door, &o->question, code, o->refusal);
 		return false;
 	}
 	if (answer.n != 1)
-		return ERR(err, ERR_CORRUPT,
-		    "the keeper answered with other keys");
+		return ERR(
+		    err, ERR_CORRUPT, "the keeper answered with other keys");
 	memcpy(ret_key, made.key, sizeof(made.key));
 	memcpy(row->wrap, made.wrap, sizeof(made.wrap));
 	mem_wipe(&made, sizeof(made));
@@ -110,13 +113,13 @@ make_tokens(struct opening *o, enum act act, const struct slice *values,
 	if (n == 0)
 		return true;
 	for (size_t i = 0; i < n; i++)
-		asked[i] = (struct token_term){.item = terms[i].item,
-		    .text = terms[i].text};
+		asked[i] = (struct token_term){
+		    .item = terms[i].item, .text = terms[i].text};
 	if (!open_tokens(o, act, asked, n, tokens, err))
 		return false;
 	for (size_t i = 0; i < n; i++) {
-		w->tokens[i] = (struct token_row){.item = terms[i].item,
-		    .record = w->row.name.id};
+		w->tokens[i] = (struct token_row){
+		    .item = terms[i].item, .record = w->row.name.id};
 		memcpy(w->tokens[i].token, tokens[i].p,
 		    sizeof(w->tokens[i].token));
 	}
@@ -136,14 +139,14 @@ seal_and_write(struct opening *o, struct writing *w,
 	    o->holding->n_items, &sealed);
 	w->row.changed_at = door_now(o->door);
 	bool ok = buf_finish(&sealed, &w->row.sealed, err) &&
-	    door_change(o->door, o->visitor->fiber, run_writing, w, err);
+		  door_change(o->door, o->visitor->fiber, run_writing, w, err);
 	buf_close(&sealed);
 	return ok;
 }
 
 static struct writing *
-writing_of(struct opening *o, uint64_t record, uint32_t version,
-    struct err *err)
+writing_of(
+    struct opening *o, uint64_t record, uint32_t version, struct err *err)
 {
 	struct writing *w = arena_alloc(o->visitor->arena, sizeof(*w));
 	if (w == NULL) {
@@ -151,28 +154,42 @@ writing_of(struct opening *o, uint64_t record, uint32_t version,
 		return NULL;
 	}
 	w->row.name = (struct record_name){.body = o->visitor->body,
-	    .holding = o->holding->id, .id = record, .version = version};
+	    .holding = o->holding->id,
+	    .id = record,
+	    .version = version};
 	return w;
 }
 
+/* Values of the items given, each as its type demands. */
 static bool
 check_values(const struct opening *o, const struct door_write *ask,
-    uint64_t *ret_items, struct err *err)
+    uint64_t items, struct err *err)
 {
 	if (ask->n != o->holding->n_items)
 		return ERR(err, ERR_INPUT,
 		    "%zu values for a holding of %zu items", ask->n,
 		    o->holding->n_items);
-	*ret_items = 0;
 	for (size_t i = 0; i < ask->n; i++) {
-		if (ask->values[i].n > RECORD_VALUE_MAX_BYTES)
-			return ERR(err, ERR_INPUT,
-			    "item %zu has more than %d bytes", i + 1,
-			    RECORD_VALUE_MAX_BYTES);
-		if (ask->values[i].n > 0)
-			*ret_items |= ITEM_BIT(i);
+		if ((items & ITEM_BIT(i)) == 0)
+			continue;
+		enum value_fault fault =
+		    value_check(&o->holding->items[i], ask->values[i]);
+		if (fault != VALUE_IS_FINE)
+			return ERR(err, ERR_INPUT, "item %zu %s", i + 1,
+			    value_fault_text(fault));
 	}
 	return true;
+}
+
+/* Those that have a value. */
+static uint64_t
+items_of(const struct door_write *ask)
+{
+	uint64_t items = 0;
+	for (size_t i = 0; i < ask->n && i < HOLDING_ITEMS_MAX; i++)
+		if (ask->values[i].n > 0)
+			items |= ITEM_BIT(i);
+	return items;
 }
 
 static bool
@@ -181,8 +198,9 @@ create(struct opening *o, const struct door_write *ask, struct written *ret,
 {
 	uint8_t key[RECORD_KEY_BYTES];
 	struct writing *w = writing_of(o, people_new_id(), 1, err);
-	if (w == NULL || !check_values(o, ask, &o->question.items, err) ||
-	    !open_decide(o, 0, err))
+	o->question.items = items_of(ask);
+	if (w == NULL || !open_decide(o, 0, err) ||
+	    !check_values(o, ask, ITEMS_ALL, err))
 		return false;
 	if (o->question.items == 0)
 		return ERR(err, ERR_INPUT, "a record without any value");
@@ -190,7 +208,7 @@ create(struct opening *o, const struct door_write *ask, struct written *ret,
 	if (!make_key(o, NULL, &w->row, key, &ret->entry, err))
 		return false;
 	bool ok = make_tokens(o, ACT_CREATE, ask->values, w, err) &&
-	    seal_and_write(o, w, key, ask->values, err);
+		  seal_and_write(o, w, key, ask->values, err);
 	mem_wipe(key, sizeof(key));
 	ret->record = w->row.name.id;
 	ret->version = 1;
@@ -201,8 +219,8 @@ bool
 door_create(struct door *d, struct visitor *v, const struct door_write *ask,
     struct written *ret, struct decision *refusal, struct err *err)
 {
-	struct opening o = {.door = d, .visitor = v, .refusal = refusal,
-	    .needs_all = true};
+	struct opening o = {
+	    .door = d, .visitor = v, .refusal = refusal, .needs_all = true};
 	*ret = (struct written){0};
 	if (!open_begin(&o, &ask->intent, ACT_CREATE, err))
 		return false;
@@ -238,15 +256,15 @@ rewrite(struct opening *o, const struct record_row *old, struct writing *w,
 	if (!open_old(o, old, &shown, err))
 		return false;
 	for (size_t i = 0; i < n; i++)
-		values[i] = changes != NULL &&
-			(changes->items & ITEM_BIT(i)) != 0
-		    ? changes->values[i]
-		    : shown.values[i].text;
+		values[i] =
+		    changes != NULL && (changes->items & ITEM_BIT(i)) != 0
+			? changes->values[i]
+			: shown.values[i].text;
 	if (!make_key(o, old, &w->row, key, ret_entry, err))
 		return false;
 	w->keeps_tokens = changes == NULL;
-	bool ok = (w->keeps_tokens ||
-		      make_tokens(o, ACT_CORRECT, values, w, err)) &&
+	bool ok =
+	    (w->keeps_tokens || make_tokens(o, ACT_CORRECT, values, w, err)) &&
 	    seal_and_write(o, w, key, values, err);
 	mem_wipe(key, sizeof(key));
 	return ok;
@@ -257,17 +275,17 @@ correct(struct opening *o, const struct door_write *ask, struct written *ret,
     struct err *err)
 {
 	struct record_row old;
-	uint64_t given;
-	struct writing *w =
-	    writing_of(o, ask->record, ask->version + 1, err);
-	if (w == NULL || !check_values(o, ask, &given, err))
+	struct writing *w = writing_of(o, ask->record, ask->version + 1, err);
+	if (w == NULL)
 		return false;
-	o->question.items = ask->items &
+	o->question.items =
+	    ask->items &
 	    (o->holding->n_items >= 64 ? ITEMS_ALL
 				       : ITEM_BIT(o->holding->n_items) - 1);
 	if (o->question.items == 0)
 		return ERR(err, ERR_INPUT, "nothing is corrected");
 	if (!open_decide(o, ask->record, err) ||
+	    !check_values(o, ask, o->question.items, err) ||
 	    !open_fetch(o, ask->record, 0, &old, err))
 		return false;
 	if (old.name.version != ask->version)
@@ -285,8 +303,8 @@ bool
 door_correct(struct door *d, struct visitor *v, const struct door_write *ask,
     struct written *ret, struct decision *refusal, struct err *err)
 {
-	struct opening o = {.door = d, .visitor = v, .refusal = refusal,
-	    .needs_all = true};
+	struct opening o = {
+	    .door = d, .visitor = v, .refusal = refusal, .needs_all = true};
 	*ret = (struct written){0};
 	if (!open_begin(&o, &ask->intent, ACT_CORRECT, err))
 		return false;
@@ -309,15 +327,14 @@ renew_by(struct door *d, uint64_t body, instant until)
 	    !pack_parameter(pack, SLICE("secret.renewal.months"), &months) ||
 	    months == 0 || months > 1200)
 		return until;
-	instant by = date_end(date_add_months(
-	    date_of_instant(door_now(d)), (int32_t)months));
+	instant by = date_end(
+	    date_add_months(date_of_instant(door_now(d)), (int32_t)months));
 	return by < until ? by : until;
 }
 
 /* An act that the record's new class demands, decided on its own. */
 static bool
-decide_secret(struct opening *o, const struct door_secret *ask,
-    struct err *err)
+decide_secret(struct opening *o, const struct door_secret *ask, struct err *err)
 {
 	o->question.is_secret = true;
 	if (ask->is_secret && ask->until <= door_now(o->door))
@@ -333,12 +350,12 @@ mark(struct opening *o, const struct door_secret *ask, struct written *ret,
 	if (!decide_secret(o, ask, err) ||
 	    !open_fetch(o, ask->record, 0, &old, err))
 		return false;
-	struct writing *w = writing_of(o, ask->record,
-	    old.name.version + 1, err);
+	struct writing *w =
+	    writing_of(o, ask->record, old.name.version + 1, err);
 	if (w == NULL)
 		return false;
-	w->row.class = ask->is_secret ? RECORD_CLASS_SECRET
-				      : RECORD_CLASS_ORDINARY;
+	w->row.class =
+	    ask->is_secret ? RECORD_CLASS_SECRET : RECORD_CLASS_ORDINARY;
 	if (ask->is_secret) {
 		w->row.secret_until = ask->until;
 		w->row.secret_renew_by =
@@ -353,8 +370,8 @@ bool
 door_secret(struct door *d, struct visitor *v, const struct door_secret *ask,
     struct written *ret, struct decision *refusal, struct err *err)
 {
-	struct opening o = {.door = d, .visitor = v, .refusal = refusal,
-	    .needs_all = true};
+	struct opening o = {
+	    .door = d, .visitor = v, .refusal = refusal, .needs_all = true};
 	*ret = (struct written){0};
 	if (!open_begin(&o, &ask->intent, ACT_CORRECT, err))
 		return false;
@@ -375,8 +392,8 @@ static bool
 run_ending(struct store_tx *tx, void *arg, struct err *err)
 {
 	const struct ending *e = arg;
-	return record_erase(tx, e->name.body, e->name.holding, e->name.id,
-	    e->now, err);
+	return record_erase(
+	    tx, e->name.body, e->name.holding, e->name.id, e->now, err);
 }
 
 static bool
@@ -395,12 +412,13 @@ erase(struct opening *o, const struct door_erase *ask, struct written *ret,
 	to.n = 1;
 	to.records[0].id = row.name.id;
 	to.records[0].version = row.name.version;
-	to.records[0].class = row.class == RECORD_CLASS_SECRET
-	    ? RECORD_SECRET
-	    : RECORD_ORDINARY;
+	to.records[0].class =
+	    row.class == RECORD_CLASS_SECRET ? RECORD_SECRET : RECORD_ORDINARY;
 	memcpy(to.records[0].wrap, row.wrap, sizeof(row.wrap));
 	const struct keeper_asking a = {.channel = o->door->channel,
-	    .fiber = o->visitor->fiber, .type = MESSAGE_ERASE, .ask = &to,
+	    .fiber = o->visitor->fiber,
+	    .type = MESSAGE_ERASE,
+	    .ask = &to,
 	    .answer = &answer};
 	/* Erased there and not here: a crash in between. It ends now. */
 	if (!guard_ask(&a, &code, err) && code != ANSWER_ERASED) {
@@ -418,8 +436,8 @@ bool
 door_erase(struct door *d, struct visitor *v, const struct door_erase *ask,
     struct written *ret, struct decision *refusal, struct err *err)
 {
-	struct opening o = {.door = d, .visitor = v, .refusal = refusal,
-	    .needs_all = true};
+	struct opening o = {
+	    .door = d, .visitor = v, .refusal = refusal, .needs_all = true};
 	*ret = (struct written){0};
 	if (!open_begin(&o, &ask->intent, ACT_ERASE, err))
 		return false;
@@ -440,18 +458,21 @@ ring_create(void *ctx, const uint64_t *ids, size_t n,
 	struct create_item *items = mem_alloc(n, sizeof(*items));
 	struct create_made *made = mem_alloc(n, sizeof(*made));
 	bool ok = (items != NULL && made != NULL) ||
-	    ERR(err, ERR_BUSY, "no memory for an import");
+		  ERR(err, ERR_BUSY, "no memory for an import");
 	for (size_t i = 0; ok && i < n; i++)
 		items[i] = (struct create_item){.id = ids[i], .version = 1};
-	struct create_ask ask = {.n = n, .items = items,
+	struct create_ask ask = {.n = n,
+	    .items = items,
 	    .intent = door_message(o->visitor, o->intent, ACT_CREATE)};
 	struct create_answer answer = {.made = made};
 	const struct keeper_asking a = {.channel = o->door->channel,
-	    .fiber = o->visitor->fiber, .type = MESSAGE_CREATE, .ask = &ask,
+	    .fiber = o->visitor->fiber,
+	    .type = MESSAGE_CREATE,
+	    .ask = &ask,
 	    .answer = &answer};
 	ok = ok && guard_ask(&a, NULL, err) &&
-	    (answer.n == n ||
-		ERR(err, ERR_CORRUPT, "the keeper answered with other keys"));
+	     (answer.n == n ||
+		 ERR(err, ERR_CORRUPT, "the keeper answered with other keys"));
 	for (size_t i = 0; ok && i < n; i++) {
 		memcpy(ret_keys[i], made[i].key, sizeof(made[i].key));
 		memcpy(ret_wraps[i], made[i].wrap, sizeof(made[i].wrap));
@@ -472,8 +493,8 @@ ring_tokens(void *ctx, const struct term *terms, size_t n,
 	bool ok =
 	    asked != NULL || ERR(err, ERR_BUSY, "no memory for an import");
 	for (size_t i = 0; ok && i < n; i++)
-		asked[i] = (struct token_term){.item = terms[i].item,
-		    .text = terms[i].text};
+		asked[i] = (struct token_term){
+		    .item = terms[i].item, .text = terms[i].text};
 	/* struct token is those bytes and nothing else. */
 	_Static_assert(sizeof(struct token) == TERM_TOKEN_BYTES, "");
 	ok = ok && open_tokens(o, ACT_CREATE, asked, n,
@@ -488,15 +509,14 @@ give_report(const struct import_report *r, struct arena *a,
 {
 	ret->rows = r->rows;
 	ret->n_problems = r->n_problems;
-	ret->problems =
-	    arena_array(a, r->n_problems, sizeof(*ret->problems));
+	ret->problems = arena_array(a, r->n_problems, sizeof(*ret->problems));
 	if (ret->problems == NULL)
 		return ERR(err, ERR_LIMIT, "no memory for this request");
 	for (size_t i = 0; i < r->n_problems; i++)
-		ret->problems[i] = (struct shown_problem){
-		    .row = r->problems[i].row,
-		    .column = r->problems[i].column,
-		    .text = r->problems[i].text};
+		ret->problems[i] =
+		    (struct shown_problem){.row = r->problems[i].row,
+			.column = r->problems[i].column,
+			.text = r->problems[i].text};
 	return true;
 }
 
@@ -504,24 +524,27 @@ bool
 door_import(struct door *d, struct visitor *v, const struct door_import *ask,
     struct imported *ret, struct decision *refusal, struct err *err)
 {
-	struct opening o = {.door = d, .visitor = v, .refusal = refusal,
-	    .needs_all = true};
+	struct opening o = {
+	    .door = d, .visitor = v, .refusal = refusal, .needs_all = true};
 	struct import_report report = {0};
 	struct err none = ERR_INIT;
 	*ret = (struct imported){0};
 	if (!open_begin(&o, &ask->intent, ACT_CREATE, err))
 		return false;
-	const struct keyring ring = {.ctx = &o, .create = ring_create,
-	    .tokens = ring_tokens};
+	const struct keyring ring = {
+	    .ctx = &o, .create = ring_create, .tokens = ring_tokens};
 	const struct import_job job = {.store = d->guard->config.store,
-	    .holding = o.holding, .csv = ask->csv, .is_dry = ask->is_dry,
-	    .now = door_now(d), .keyring = &ring,
+	    .holding = o.holding,
+	    .csv = ask->csv,
+	    .is_dry = ask->is_dry,
+	    .now = door_now(d),
+	    .keyring = &ring,
 	    .progress = ask->progress};
 	bool ok = open_decide(&o, 0, err);
 	if (ok) {
 		ok = import_run(&job, v->arena, &report, err);
-		ok = give_report(&report, v->arena, ret, ok ? err : &none) &&
-		    ok;
+		ok =
+		    give_report(&report, v->arena, ret, ok ? err : &none) && ok;
 	}
 	open_end(&o);
 	return ok;

@@ -21,7 +21,7 @@ struct people_authority {
 	uint64_t body;
 	int kind;
 	uint64_t id;
-	uint32_t version;     /* only for writing */
+	uint32_t version; /* only for writing */
 	struct slice content;
 	uint64_t entry;
 	uint8_t mac[PEOPLE_MAC_BYTES];

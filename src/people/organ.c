@@ -8,8 +8,8 @@ read_organ(struct store_rows *rows, struct arena *a)
 	    .id = (uint64_t)store_int(rows, PEOPLE_ORGAN_LIST__ID),
 	    .name = page_text(rows, PEOPLE_ORGAN_LIST__NAME, a),
 	    .head_title = page_text(rows, PEOPLE_ORGAN_LIST__HEAD_TITLE, a),
-	    .adopted_on = (uint32_t)store_int(rows,
-		PEOPLE_ORGAN_LIST__ADOPTED_ON)};
+	    .adopted_on =
+		(uint32_t)store_int(rows, PEOPLE_ORGAN_LIST__ADOPTED_ON)};
 }
 
 /* The same columns in every statement of sections. */
@@ -30,12 +30,11 @@ people_organs(const struct people_page *page, struct people_organ **ret,
     size_t *ret_n, struct err *err)
 {
 	const struct store_value p[] = {STORE_INT((int64_t)page->body),
-	    STORE_INT((int64_t)page->after),
-	    STORE_INT((int64_t)page->max)};
+	    STORE_INT((int64_t)page->after), STORE_INT((int64_t)page->max)};
 	SCOPED(store_rows_drop) struct store_rows rows = STORE_ROWS_INIT;
 	if (!begin_page(page, sizeof(**ret), (void **)ret, err) ||
-	    !store_query(page->reader, PEOPLE_ORGAN_LIST, p, STORE_COUNT(p), &rows,
-		err))
+	    !store_query(
+		page->reader, PEOPLE_ORGAN_LIST, p, STORE_COUNT(p), &rows, err))
 		return false;
 	size_t n = 0;
 	while (n < page->max && store_next(&rows))
@@ -48,12 +47,11 @@ people_sections(const struct people_page *page, struct people_section **ret,
     size_t *ret_n, struct err *err)
 {
 	const struct store_value p[] = {STORE_INT((int64_t)page->body),
-	    STORE_INT((int64_t)page->after),
-	    STORE_INT((int64_t)page->max)};
+	    STORE_INT((int64_t)page->after), STORE_INT((int64_t)page->max)};
 	SCOPED(store_rows_drop) struct store_rows rows = STORE_ROWS_INIT;
 	if (!begin_page(page, sizeof(**ret), (void **)ret, err) ||
-	    !store_query(page->reader, PEOPLE_SECTION_LIST, p, STORE_COUNT(p), &rows,
-		err))
+	    !store_query(page->reader, PEOPLE_SECTION_LIST, p, STORE_COUNT(p),
+		&rows, err))
 		return false;
 	size_t n = 0;
 	while (n < page->max && store_next(&rows))
@@ -65,10 +63,11 @@ bool
 people_section_get(struct store_reader *r, uint64_t body, uint64_t id,
     struct arena *a, struct people_section *ret, struct err *err)
 {
-	const struct store_value p[] = {STORE_INT((int64_t)body),
-	    STORE_INT((int64_t)id)};
+	const struct store_value p[] = {
+	    STORE_INT((int64_t)body), STORE_INT((int64_t)id)};
 	SCOPED(store_rows_drop) struct store_rows rows = STORE_ROWS_INIT;
-	if (!store_query_one(r, PEOPLE_SECTION_GET, p, STORE_COUNT(p), &rows, err))
+	if (!store_query_one(
+		r, PEOPLE_SECTION_GET, p, STORE_COUNT(p), &rows, err))
 		return false;
 	*ret = read_section(&rows, a);
 	return store_finish(&rows, err);
@@ -90,14 +89,13 @@ people_section_path(struct store_reader *r, uint64_t body, uint64_t section,
 	}
 	while (section == 0 && n > 0) {
 		n--;
-		path = path.n == 0
-		    ? names[n]
-		    : arena_printf(a, "%.*s %.*s", SLICE_FMT(path),
-			  SLICE_FMT(names[n]));
+		path = path.n == 0 ? names[n]
+				   : arena_printf(a, "%.*s %.*s",
+					 SLICE_FMT(path), SLICE_FMT(names[n]));
 	}
 	*ret = path;
 	return !arena_is_failed(a) ||
-	    ERR(err, ERR_LIMIT, "no room for a section's path");
+	       ERR(err, ERR_LIMIT, "no room for a section's path");
 }
 
 bool
@@ -109,7 +107,7 @@ people_put_organ(struct store_tx *tx, uint64_t body,
 	    STORE_TEXT(row->head_title),
 	    row->adopted_on == 0 ? STORE_NULL : STORE_INT(row->adopted_on)};
 	return check_text(row->name, PEOPLE_NAME_MAX_BYTES, "name", err) &&
-	    store_run(tx, PEOPLE_ORGAN_PUT, p, STORE_COUNT(p), NULL, err);
+	       store_run(tx, PEOPLE_ORGAN_PUT, p, STORE_COUNT(p), NULL, err);
 }
 
 bool
@@ -124,5 +122,5 @@ people_put_section(struct store_tx *tx, uint64_t body,
 	if (row->parent == row->id)
 		return ERR(err, ERR_INPUT, "a section is not its own parent");
 	return check_text(row->name, PEOPLE_NAME_MAX_BYTES, "name", err) &&
-	    store_run(tx, PEOPLE_SECTION_PUT, p, STORE_COUNT(p), NULL, err);
+	       store_run(tx, PEOPLE_SECTION_PUT, p, STORE_COUNT(p), NULL, err);
 }

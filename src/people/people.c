@@ -65,8 +65,8 @@ read_body(struct store_rows *rows, struct arena *a)
 	return (struct people_body){
 	    .id = (uint64_t)store_int(rows, PEOPLE_BODY_GET__BODY),
 	    .pack = page_text(rows, PEOPLE_BODY_GET__PACK, a),
-	    .pack_hash = arena_copy(a,
-		store_blob(rows, PEOPLE_BODY_GET__PACK_HASH)),
+	    .pack_hash =
+		arena_copy(a, store_blob(rows, PEOPLE_BODY_GET__PACK_HASH)),
 	    .name = page_text(rows, PEOPLE_BODY_GET__NAME, a),
 	    .kana = page_text(rows, PEOPLE_BODY_GET__KANA, a),
 	    .code = page_text(rows, PEOPLE_BODY_GET__CODE, a),
@@ -81,8 +81,8 @@ read_person(struct store_rows *rows, struct arena *a)
 	    .name = page_text(rows, PEOPLE_PERSON_GET__NAME, a),
 	    .kana = page_text(rows, PEOPLE_PERSON_GET__KANA, a),
 	    .email = page_text(rows, PEOPLE_PERSON_GET__EMAIL, a)};
-	if (!people_kind_read(store_text(rows, PEOPLE_PERSON_GET__KIND),
-		&p.kind))
+	if (!people_kind_read(
+		store_text(rows, PEOPLE_PERSON_GET__KIND), &p.kind))
 		p.kind = PEOPLE_CONTRACTOR;
 	return p;
 }
@@ -103,8 +103,7 @@ read_office(struct store_rows *rows, struct arena *a)
 	return (struct people_office){
 	    .id = (uint64_t)store_int(rows, PEOPLE_OFFICE_LIST__ID),
 	    .office = page_text(rows, PEOPLE_OFFICE_LIST__OFFICE, a),
-	    .section = (uint64_t)store_int(rows,
-		PEOPLE_OFFICE_LIST__SECTION)};
+	    .section = (uint64_t)store_int(rows, PEOPLE_OFFICE_LIST__SECTION)};
 }
 
 static struct people_terminal
@@ -114,8 +113,8 @@ read_terminal(struct store_rows *rows, struct arena *a)
 	struct people_terminal t = {
 	    .id = (uint64_t)store_int(rows, PEOPLE_TERMINAL_LIST__ID),
 	    .name = page_text(rows, PEOPLE_TERMINAL_LIST__NAME, a),
-	    .section = (uint64_t)store_int(rows,
-		PEOPLE_TERMINAL_LIST__SECTION)};
+	    .section =
+		(uint64_t)store_int(rows, PEOPLE_TERMINAL_LIST__SECTION)};
 	if (f.n == sizeof(t.fingerprint))
 		memcpy(t.fingerprint, f.p, f.n);
 	return t;
@@ -125,10 +124,10 @@ bool
 people_bodies(struct store_reader *r, uint64_t after, size_t max,
     struct arena *a, struct people_body **ret, size_t *ret_n, struct err *err)
 {
-	const struct people_page page = {.reader = r, .arena = a,
-	    .after = after, .max = max};
-	const struct store_value p[] = {STORE_INT((int64_t)after),
-	    STORE_INT((int64_t)max)};
+	const struct people_page page = {
+	    .reader = r, .arena = a, .after = after, .max = max};
+	const struct store_value p[] = {
+	    STORE_INT((int64_t)after), STORE_INT((int64_t)max)};
 	SCOPED(store_rows_drop) struct store_rows rows = STORE_ROWS_INIT;
 	if (!begin_page(&page, sizeof(**ret), (void **)ret, err) ||
 	    !store_query(r, PEOPLE_BODY_LIST, p, STORE_COUNT(p), &rows, err))
@@ -145,8 +144,7 @@ people_body_get(struct store_reader *r, uint64_t body, struct arena *a,
 {
 	const struct store_value p[] = {STORE_INT((int64_t)body)};
 	SCOPED(store_rows_drop) struct store_rows rows = STORE_ROWS_INIT;
-	if (!store_query_one(r, PEOPLE_BODY_GET, p, STORE_COUNT(p), &rows,
-		err))
+	if (!store_query_one(r, PEOPLE_BODY_GET, p, STORE_COUNT(p), &rows, err))
 		return false;
 	*ret = read_body(&rows, a);
 	return store_finish(&rows, err);
@@ -161,8 +159,8 @@ people_persons(const struct people_page *page, struct people_person **ret,
 	    STORE_INT((int64_t)page->max)};
 	SCOPED(store_rows_drop) struct store_rows rows = STORE_ROWS_INIT;
 	if (!begin_page(page, sizeof(**ret), (void **)ret, err) ||
-	    !store_query(page->reader, PEOPLE_PERSON_LIST, p, STORE_COUNT(p), &rows,
-		err))
+	    !store_query(page->reader, PEOPLE_PERSON_LIST, p, STORE_COUNT(p),
+		&rows, err))
 		return false;
 	size_t n = 0;
 	while (n < page->max && store_next(&rows))
@@ -175,12 +173,11 @@ people_accounts(const struct people_page *page, struct people_account **ret,
     size_t *ret_n, struct err *err)
 {
 	const struct store_value p[] = {STORE_INT((int64_t)page->body),
-	    STORE_INT((int64_t)page->after),
-	    STORE_INT((int64_t)page->max)};
+	    STORE_INT((int64_t)page->after), STORE_INT((int64_t)page->max)};
 	SCOPED(store_rows_drop) struct store_rows rows = STORE_ROWS_INIT;
 	if (!begin_page(page, sizeof(**ret), (void **)ret, err) ||
-	    !store_query(page->reader, PEOPLE_ACCOUNT_LIST, p, STORE_COUNT(p), &rows,
-		err))
+	    !store_query(page->reader, PEOPLE_ACCOUNT_LIST, p, STORE_COUNT(p),
+		&rows, err))
 		return false;
 	size_t n = 0;
 	while (n < page->max && store_next(&rows))
@@ -189,16 +186,16 @@ people_accounts(const struct people_page *page, struct people_account **ret,
 }
 
 bool
-people_accounts_of(const struct people_page *page, uint64_t person, struct people_account **ret,
-    size_t *ret_n, struct err *err)
+people_accounts_of(const struct people_page *page, uint64_t person,
+    struct people_account **ret, size_t *ret_n, struct err *err)
 {
 	const struct store_value p[] = {STORE_INT((int64_t)page->body),
 	    STORE_INT((int64_t)person), STORE_INT((int64_t)page->after),
 	    STORE_INT((int64_t)page->max)};
 	SCOPED(store_rows_drop) struct store_rows rows = STORE_ROWS_INIT;
 	if (!begin_page(page, sizeof(**ret), (void **)ret, err) ||
-	    !store_query(page->reader, PEOPLE_ACCOUNT_OF, p, STORE_COUNT(p), &rows,
-		err))
+	    !store_query(
+		page->reader, PEOPLE_ACCOUNT_OF, p, STORE_COUNT(p), &rows, err))
 		return false;
 	size_t n = 0;
 	while (n < page->max && store_next(&rows))
@@ -211,12 +208,11 @@ people_offices(const struct people_page *page, struct people_office **ret,
     size_t *ret_n, struct err *err)
 {
 	const struct store_value p[] = {STORE_INT((int64_t)page->body),
-	    STORE_INT((int64_t)page->after),
-	    STORE_INT((int64_t)page->max)};
+	    STORE_INT((int64_t)page->after), STORE_INT((int64_t)page->max)};
 	SCOPED(store_rows_drop) struct store_rows rows = STORE_ROWS_INIT;
 	if (!begin_page(page, sizeof(**ret), (void **)ret, err) ||
-	    !store_query(page->reader, PEOPLE_OFFICE_LIST, p, STORE_COUNT(p), &rows,
-		err))
+	    !store_query(page->reader, PEOPLE_OFFICE_LIST, p, STORE_COUNT(p),
+		&rows, err))
 		return false;
 	size_t n = 0;
 	while (n < page->max && store_next(&rows))
@@ -229,12 +225,11 @@ people_terminals(const struct people_page *page, struct people_terminal **ret,
     size_t *ret_n, struct err *err)
 {
 	const struct store_value p[] = {STORE_INT((int64_t)page->body),
-	    STORE_INT((int64_t)page->after),
-	    STORE_INT((int64_t)page->max)};
+	    STORE_INT((int64_t)page->after), STORE_INT((int64_t)page->max)};
 	SCOPED(store_rows_drop) struct store_rows rows = STORE_ROWS_INIT;
 	if (!begin_page(page, sizeof(**ret), (void **)ret, err) ||
-	    !store_query(page->reader, PEOPLE_TERMINAL_LIST, p, STORE_COUNT(p), &rows,
-		err))
+	    !store_query(page->reader, PEOPLE_TERMINAL_LIST, p, STORE_COUNT(p),
+		&rows, err))
 		return false;
 	size_t n = 0;
 	while (n < page->max && store_next(&rows))
@@ -246,10 +241,11 @@ bool
 people_person_get(struct store_reader *r, uint64_t body, uint64_t id,
     struct arena *a, struct people_person *ret, struct err *err)
 {
-	const struct store_value p[] = {STORE_INT((int64_t)body),
-	    STORE_INT((int64_t)id)};
+	const struct store_value p[] = {
+	    STORE_INT((int64_t)body), STORE_INT((int64_t)id)};
 	SCOPED(store_rows_drop) struct store_rows rows = STORE_ROWS_INIT;
-	if (!store_query_one(r, PEOPLE_PERSON_GET, p, STORE_COUNT(p), &rows, err))
+	if (!store_query_one(
+		r, PEOPLE_PERSON_GET, p, STORE_COUNT(p), &rows, err))
 		return false;
 	*ret = read_person(&rows, a);
 	return store_finish(&rows, err);
@@ -259,10 +255,11 @@ bool
 people_account_get(struct store_reader *r, uint64_t body, uint64_t id,
     struct arena *a, struct people_account *ret, struct err *err)
 {
-	const struct store_value p[] = {STORE_INT((int64_t)body),
-	    STORE_INT((int64_t)id)};
+	const struct store_value p[] = {
+	    STORE_INT((int64_t)body), STORE_INT((int64_t)id)};
 	SCOPED(store_rows_drop) struct store_rows rows = STORE_ROWS_INIT;
-	if (!store_query_one(r, PEOPLE_ACCOUNT_GET, p, STORE_COUNT(p), &rows, err))
+	if (!store_query_one(
+		r, PEOPLE_ACCOUNT_GET, p, STORE_COUNT(p), &rows, err))
 		return false;
 	*ret = read_account(&rows, a);
 	return store_finish(&rows, err);
@@ -273,11 +270,11 @@ people_account_by_logon(struct store_reader *r, uint64_t body,
     struct slice logon, struct arena *a, struct people_account *ret,
     struct err *err)
 {
-	const struct store_value p[] = {STORE_INT((int64_t)body),
-	    STORE_TEXT(logon)};
+	const struct store_value p[] = {
+	    STORE_INT((int64_t)body), STORE_TEXT(logon)};
 	SCOPED(store_rows_drop) struct store_rows rows = STORE_ROWS_INIT;
-	if (!store_query_one(r, PEOPLE_ACCOUNT_BY_LOGON, p, STORE_COUNT(p),
-		&rows, err))
+	if (!store_query_one(
+		r, PEOPLE_ACCOUNT_BY_LOGON, p, STORE_COUNT(p), &rows, err))
 		return false;
 	*ret = read_account(&rows, a);
 	return store_finish(&rows, err);
@@ -292,16 +289,16 @@ or_null(struct slice s, enum store_type type)
 }
 
 bool
-people_put_body(struct store_tx *tx, const struct people_body *row,
-    struct err *err)
+people_put_body(
+    struct store_tx *tx, const struct people_body *row, struct err *err)
 {
 	const struct store_value p[] = {STORE_INT((int64_t)row->id),
 	    STORE_TEXT(row->pack), or_null(row->pack_hash, STORE_TYPE_BLOB),
 	    STORE_TEXT(row->name), STORE_TEXT(row->kana),
 	    or_null(row->code, STORE_TYPE_TEXT), STORE_INT(row->created)};
 	return check_text(row->pack, PEOPLE_LOGON_MAX_BYTES, "pack", err) &&
-	    check_text(row->name, PEOPLE_NAME_MAX_BYTES, "name", err) &&
-	    store_run(tx, PEOPLE_BODY_PUT, p, STORE_COUNT(p), NULL, err);
+	       check_text(row->name, PEOPLE_NAME_MAX_BYTES, "name", err) &&
+	       store_run(tx, PEOPLE_BODY_PUT, p, STORE_COUNT(p), NULL, err);
 }
 
 bool
@@ -319,7 +316,7 @@ people_put_person(struct store_tx *tx, uint64_t body,
 		    "kana or email has more than %d bytes",
 		    PEOPLE_NAME_MAX_BYTES);
 	return check_text(row->name, PEOPLE_NAME_MAX_BYTES, "name", err) &&
-	    store_run(tx, PEOPLE_PERSON_PUT, p, STORE_COUNT(p), NULL, err);
+	       store_run(tx, PEOPLE_PERSON_PUT, p, STORE_COUNT(p), NULL, err);
 }
 
 bool
@@ -331,7 +328,7 @@ people_put_account(struct store_tx *tx, uint64_t body,
 	    STORE_TEXT(row->logon),
 	    STORE_TEXT(slice_of(people_state_name(row->state)))};
 	return check_text(row->logon, PEOPLE_LOGON_MAX_BYTES, "logon", err) &&
-	    store_run(tx, PEOPLE_ACCOUNT_PUT, p, STORE_COUNT(p), NULL, err);
+	       store_run(tx, PEOPLE_ACCOUNT_PUT, p, STORE_COUNT(p), NULL, err);
 }
 
 bool
@@ -341,9 +338,8 @@ people_put_office(struct store_tx *tx, uint64_t body,
 	const struct store_value p[] = {STORE_INT((int64_t)body),
 	    STORE_INT((int64_t)row->id), STORE_TEXT(row->office),
 	    STORE_INT((int64_t)row->section)};
-	return check_text(row->office, PEOPLE_LOGON_MAX_BYTES, "office",
-		   err) &&
-	    store_run(tx, PEOPLE_OFFICE_PUT, p, STORE_COUNT(p), NULL, err);
+	return check_text(row->office, PEOPLE_LOGON_MAX_BYTES, "office", err) &&
+	       store_run(tx, PEOPLE_OFFICE_PUT, p, STORE_COUNT(p), NULL, err);
 }
 
 bool
@@ -352,9 +348,8 @@ people_put_terminal(struct store_tx *tx, uint64_t body,
 {
 	const struct store_value p[] = {STORE_INT((int64_t)body),
 	    STORE_INT((int64_t)row->id), STORE_TEXT(row->name),
-	    STORE_BLOB(slice_bytes(row->fingerprint,
-		sizeof(row->fingerprint))),
+	    STORE_BLOB(slice_bytes(row->fingerprint, sizeof(row->fingerprint))),
 	    STORE_INT((int64_t)row->section)};
 	return check_text(row->name, PEOPLE_NAME_MAX_BYTES, "name", err) &&
-	    store_run(tx, PEOPLE_TERMINAL_PUT, p, STORE_COUNT(p), NULL, err);
+	       store_run(tx, PEOPLE_TERMINAL_PUT, p, STORE_COUNT(p), NULL, err);
 }

@@ -34,7 +34,7 @@ struct people_body {
 	struct slice pack_hash; /* 32 bytes or empty */
 	struct slice name;
 	struct slice kana;
-	struct slice code;      /* empty: none (contractors) */
+	struct slice code; /* empty: none (contractors) */
 	instant created;
 };
 
@@ -50,13 +50,18 @@ struct people_organ {
 struct people_section {
 	uint64_t id;
 	uint64_t organ;
-	uint64_t parent;   /* 0: at the top */
+	uint64_t parent; /* 0: at the top */
 	struct slice name;
 	struct slice unit; /* the pack's word: division, section ... */
 	bool counts;       /* a 課等 in the regulation's sense */
 };
 
-enum people_kind { PEOPLE_STAFF, PEOPLE_DISPATCHED, PEOPLE_CONTRACTOR, PEOPLE_KINDS };
+enum people_kind {
+	PEOPLE_STAFF,
+	PEOPLE_DISPATCHED,
+	PEOPLE_CONTRACTOR,
+	PEOPLE_KINDS
+};
 
 struct people_person {
 	uint64_t id;
@@ -66,7 +71,13 @@ struct people_person {
 	struct slice email; /* empty: none */
 };
 
-enum people_state { PEOPLE_NEW, PEOPLE_ACTIVE, PEOPLE_LOCKED, PEOPLE_ENDED, PEOPLE_STATES };
+enum people_state {
+	PEOPLE_NEW,
+	PEOPLE_ACTIVE,
+	PEOPLE_LOCKED,
+	PEOPLE_ENDED,
+	PEOPLE_STATES
+};
 
 struct people_account {
 	uint64_t id;
@@ -117,14 +128,14 @@ bool people_organs(const struct people_page *page, struct people_organ **ret,
     size_t *ret_n, struct err *err) MUST_CHECK;
 bool people_sections(const struct people_page *page,
     struct people_section **ret, size_t *ret_n, struct err *err) MUST_CHECK;
-bool people_persons(const struct people_page *page,
-    struct people_person **ret, size_t *ret_n, struct err *err) MUST_CHECK;
+bool people_persons(const struct people_page *page, struct people_person **ret,
+    size_t *ret_n, struct err *err) MUST_CHECK;
 bool people_accounts(const struct people_page *page,
     struct people_account **ret, size_t *ret_n, struct err *err) MUST_CHECK;
 bool people_accounts_of(const struct people_page *page, uint64_t person,
     struct people_account **ret, size_t *ret_n, struct err *err) MUST_CHECK;
-bool people_offices(const struct people_page *page,
-    struct people_office **ret, size_t *ret_n, struct err *err) MUST_CHECK;
+bool people_offices(const struct people_page *page, struct people_office **ret,
+    size_t *ret_n, struct err *err) MUST_CHECK;
 bool people_terminals(const struct people_page *page,
     struct people_terminal **ret, size_t *ret_n, struct err *err) MUST_CHECK;
 
@@ -143,9 +154,9 @@ bool people_account_by_logon(struct store_reader *r, uint64_t body,
  * "市民部 市民課", from the top down. Empty for section 0 and where the tree
  * is deeper than PEOPLE_DEPTH_MAX.
  */
-bool people_section_path(struct store_reader *r, uint64_t body,
-    uint64_t section, struct arena *a, struct slice *ret,
-    struct err *err) MUST_CHECK;
+bool
+people_section_path(struct store_reader *r, uint64_t body, uint64_t section,
+    struct arena *a, struct slice *ret, struct err *err) MUST_CHECK;
 
 /* ---- writing: inside a store job. ERR_INPUT: a text empty or too long ---- */
 

@@ -53,8 +53,11 @@ static struct authority_row *
 new_row(struct authority_row *rows, size_t *n, enum authority_kind kind,
     uint64_t id)
 {
-	rows[*n] = (struct authority_row){.head = {.kind = kind, .body = 7,
-	    .id = id, .version = 1, .until = INT64_MAX}};
+	rows[*n] = (struct authority_row){.head = {.kind = kind,
+					      .body = 7,
+					      .id = id,
+					      .version = 1,
+					      .until = INT64_MAX}};
 	return &rows[(*n)++];
 }
 
@@ -64,13 +67,12 @@ make_rows(struct authority_row *rows, size_t grants)
 	size_t n = 0;
 	new_row(rows, &n, AUTHORITY_BODY, 7)->body.emergency_hours = 24;
 	for (uint64_t p = 0; p < PERSONS; p++) {
-		struct authority_row *r = new_row(rows, &n,
-		    AUTHORITY_APPOINTMENT, id_of(p + 100000));
+		struct authority_row *r =
+		    new_row(rows, &n, AUTHORITY_APPOINTMENT, id_of(p + 100000));
 		r->appointment.person = id_of(p);
 		r->appointment.section = section_of(p);
 		bool is_manager = p / SECTIONS == 0;
-		r->appointment.rights =
-		    is_manager ? RIGHT_BIT(RIGHT_GRANT) : 0;
+		r->appointment.rights = is_manager ? RIGHT_BIT(RIGHT_GRANT) : 0;
 		must(authority_text_set(&r->appointment.office,
 		    is_manager ? SLICE("manager") : SLICE("staff")));
 	}
@@ -78,12 +80,13 @@ make_rows(struct authority_row *rows, size_t grants)
 		new_row(rows, &n, AUTHORITY_HOLDING, id_of(h + 200000))
 		    ->holding.section = section_of(h);
 	for (uint64_t i = 0; i < grants; i++) {
-		struct authority_grant *g = &new_row(rows, &n,
-		    AUTHORITY_GRANT, id_of(i + 300000))->grant;
+		struct authority_grant *g =
+		    &new_row(rows, &n, AUTHORITY_GRANT, id_of(i + 300000))
+			 ->grant;
 		uint64_t h = roll(HOLDINGS);
 		g->holding = id_of(h + 200000);
-		g->acts = ACT_BIT(ACT_VIEW) | ACT_BIT(ACT_SEARCH) |
-		    ACT_BIT(ACT_LIST);
+		g->acts =
+		    ACT_BIT(ACT_VIEW) | ACT_BIT(ACT_SEARCH) | ACT_BIT(ACT_LIST);
 		g->items = i % 3 == 0 ? 0xff : ITEMS_ALL;
 		if (i % 2 == 0) {
 			g->person = id_of(roll(PERSONS));
@@ -101,8 +104,8 @@ make_rows(struct authority_row *rows, size_t grants)
 
 /* Every second question takes its subject and holding from a grant. */
 static void
-make_questions(struct question *q, const struct authority_row *rows,
-    size_t n, size_t grants)
+make_questions(struct question *q, const struct authority_row *rows, size_t n,
+    size_t grants)
 {
 	for (size_t i = 0; i < QUESTIONS; i++) {
 		uint64_t p = roll(PERSONS);
@@ -112,16 +115,18 @@ make_questions(struct question *q, const struct authority_row *rows,
 			    &rows[n - grants + roll(grants)].grant;
 			holding = g->holding;
 			if (g->person == 0)
-				p = SECTIONS * (1 + roll(9)) +
-				    (g->section - 1);
-			for (uint64_t k = 0; g->person != 0 && k < PERSONS;
-			     k++)
+				p = SECTIONS * (1 + roll(9)) + (g->section - 1);
+			for (uint64_t k = 0; g->person != 0 && k < PERSONS; k++)
 				if (id_of(k) == g->person)
 					p = k;
 		}
-		q[i] = (struct question){.body = 7, .person = id_of(p),
-		    .capacity = id_of(p + 100000), .holding = holding,
-		    .items = 0xffff, .act = ACT_VIEW, .level = 1,
+		q[i] = (struct question){.body = 7,
+		    .person = id_of(p),
+		    .capacity = id_of(p + 100000),
+		    .holding = holding,
+		    .items = 0xffff,
+		    .act = ACT_VIEW,
+		    .level = 1,
 		    .has_purpose = true,
 		    .now = INT64_C(1790902800) * SECOND_US};
 	}
@@ -139,7 +144,7 @@ spent(void)
 int
 main(int argc, char **argv)
 {
-	double seconds = argc > 1 ? atof(argv[1]) : 3;
+	unsigned long seconds = argc > 1 ? strtoul(argv[1], NULL, 10) : 3;
 	size_t grants = argc > 2 ? strtoul(argv[2], NULL, 10) : 10000;
 	size_t max = grants + PERSONS + HOLDINGS + 1;
 	struct authority_row *rows = calloc(max, sizeof(*rows));
@@ -156,7 +161,7 @@ main(int argc, char **argv)
 	make_questions(q, rows, n, grants);
 	uint64_t done = 0, allowed = 0;
 	begin = spent();
-	instant end = begin + (instant)(seconds * SECOND_US);
+	instant end = begin + (instant)seconds * SECOND_US;
 	instant now = begin;
 	for (size_t i = 0; now < end; now = spent())
 		for (size_t b = 0; b < BATCH; b++, done++) {

@@ -13,8 +13,8 @@
 
 extern const struct store_module people_sql, vault_sql, guard_sql;
 
-static const struct store_module *const modules[] = {&people_sql, &vault_sql,
-    &guard_sql};
+static const struct store_module *const modules[] = {
+    &people_sql, &vault_sql, &guard_sql};
 
 static const struct {
 	const char *name, *logon, *office;
@@ -63,15 +63,16 @@ town_wait(struct town *t, instant us)
 	struct none_answer none;
 	clock_set(&t->clock, town_now(t) + us);
 	struct clock_ask ask = {.at = town_now(t)};
-	stop_if(channel_call_now(t->spare, MESSAGE_CLOCK, &ask, &none, NULL,
-		    &err), "clock", &err);
+	stop_if(
+	    channel_call_now(t->spare, MESSAGE_CLOCK, &ask, &none, NULL, &err),
+	    "clock", &err);
 }
 
 bool
 town_start(struct town *t, bool is_maintenance, struct err *err)
 {
-	struct guard_config config = {.clock = &t->clock, .pack = pack_of,
-	    .ctx = t, .node = 1};
+	struct guard_config config = {
+	    .clock = &t->clock, .pack = pack_of, .ctx = t, .node = 1};
 	struct door_config door = {0};
 	t->options.is_maintenance = is_maintenance;
 	t->options.script = town_now(t);
@@ -86,8 +87,8 @@ town_start(struct town *t, bool is_maintenance, struct err *err)
 	door.guard = t->guard;
 	door.channel = channel_open(t->process.fds[1], err);
 	t->process.fds[1] = -1;
-	stop_if(door.channel != NULL &&
-		door_open(&door, &t->door, err), "door", err);
+	stop_if(door.channel != NULL && door_open(&door, &t->door, err), "door",
+	    err);
 	return true;
 }
 
@@ -111,21 +112,22 @@ static void
 put_sections(struct town *t, struct visitor *v)
 {
 	struct err err;
-	struct people_organ organ = {.name = SLICE("市長"),
-	    .head_title = SLICE("市長")};
-	struct people_section top = {.name = SLICE("市民部"),
-	    .unit = SLICE("division")};
+	struct people_organ organ = {
+	    .name = SLICE("市長"), .head_title = SLICE("市長")};
+	struct people_section top = {
+	    .name = SLICE("市民部"), .unit = SLICE("division")};
 	stop_if(door_put_organ(t->door, v, &organ, &err), "organ", &err);
 	t->organ = top.organ = organ.id;
 	stop_if(door_put_section(t->door, v, &top, &err), "section", &err);
 	t->sections[0] = top.id;
 	for (size_t i = 1; i < 3; i++) {
 		struct people_section s = {.organ = organ.id,
-		    .parent = top.id, .unit = SLICE("section"),
+		    .parent = top.id,
+		    .unit = SLICE("section"),
 		    .counts = true,
 		    .name = i == 1 ? SLICE("市民課") : SLICE("税務課")};
-		stop_if(door_put_section(t->door, v, &s, &err), "section",
-		    &err);
+		stop_if(
+		    door_put_section(t->door, v, &s, &err), "section", &err);
 		t->sections[i] = s.id;
 	}
 }
@@ -135,24 +137,26 @@ put_person(struct town *t, struct visitor *v, unsigned i)
 {
 	struct err err;
 	struct put put;
-	struct people_person p = {.name = slice_of(people[i].name),
-	    .kana = SLICE("カナ")};
+	struct people_person p = {
+	    .name = slice_of(people[i].name), .kana = SLICE("カナ")};
 	stop_if(door_put_person(t->door, v, &p, &err), "person", &err);
 	struct people_account a = {.person = p.id,
-	    .logon = slice_of(people[i].logon), .state = PEOPLE_ACTIVE};
+	    .logon = slice_of(people[i].logon),
+	    .state = PEOPLE_ACTIVE};
 	stop_if(door_put_account(t->door, v, &a, &err), "account", &err);
 	const struct door_appointment ap = {.person = p.id,
-	    .office = slice_of(people[i].office), .organ = t->organ,
-	    .section = people[i].section == 0
-		? 0
-		: t->sections[people[i].section],
-	    .from = town_now(t) - DAY_US, .until = INT64_MAX};
+	    .office = slice_of(people[i].office),
+	    .organ = t->organ,
+	    .section =
+		people[i].section == 0 ? 0 : t->sections[people[i].section],
+	    .from = town_now(t) - DAY_US,
+	    .until = INT64_MAX};
 	stop_if(door_put_appointment(t->door, v, &ap, &put, &err),
 	    "appointment", &err);
-	const struct door_credential c = {.account = a.id,
-	    .password = slice_of(password)};
-	stop_if(door_put_credential(t->door, v, &c, &put, &err),
-	    "credential", &err);
+	const struct door_credential c = {
+	    .account = a.id, .password = slice_of(password)};
+	stop_if(door_put_credential(t->door, v, &c, &put, &err), "credential",
+	    &err);
 	t->persons[i] = p.id;
 	t->accounts[i] = a.id;
 }
@@ -170,8 +174,8 @@ found(struct town *t)
 	stop_if(door_put_people_body(t->door, &v, &body, &err), "body", &err);
 	t->body = body.id;
 	door_maintain(t->door, t->body, &v);
-	stop_if(door_put_body(t->door, &v, INT64_MAX, &put, &err), "body",
-	    &err);
+	stop_if(
+	    door_put_body(t->door, &v, INT64_MAX, &put, &err), "body", &err);
 	put_sections(t, &v);
 	for (unsigned i = 0; i < TOWN_PERSONS; i++)
 		put_person(t, &v, i);
@@ -189,26 +193,29 @@ town_open(void)
 	(void)snprintf(t->dir, sizeof(t->dir), "%s/guard-town-XXXXXX",
 	    tmp != NULL ? tmp : "/tmp");
 	must(mkdtemp(t->dir) != NULL);
-	(void)snprintf(t->keeper_dir, sizeof(t->keeper_dir), "%s/keeper",
-	    t->dir);
+	(void)snprintf(
+	    t->keeper_dir, sizeof(t->keeper_dir), "%s/keeper", t->dir);
 	(void)snprintf(t->key_file, sizeof(t->key_file), "%s/key", t->dir);
 	(void)snprintf(t->spec, sizeof(t->spec), "sqlite:%s/town.db", t->dir);
-	(void)snprintf(pack, sizeof(pack), "%s/packs/okinawa",
-	    root != NULL ? root : ".");
+	(void)snprintf(
+	    pack, sizeof(pack), "%s/packs/okinawa", root != NULL ? root : ".");
 	int fd = open(t->key_file, O_WRONLY | O_CREAT, 0600);
-	must(fd >= 0 && write(fd, "0123456789abcdef0123456789abcdef", 32) == 32);
+	must(
+	    fd >= 0 && write(fd, "0123456789abcdef0123456789abcdef", 32) == 32);
 	(void)close(fd);
 	t->arena = arena_open(64 * 1024 * 1024);
 	struct pack_faults *faults = pack_faults_open();
 	stop_if(pack_open(pack, &t->pack, faults, &err), "pack", &err);
 	pack_faults_close(faults);
 	clock_init_script(&t->clock, INT64_C(1790902800) * SECOND_US);
-	t->set = (struct store_set){.modules = modules, .module_count = 3,
+	t->set = (struct store_set){.modules = modules,
+	    .module_count = 3,
 	    .migrations = store_migrations,
 	    .migration_count = store_migration_count};
 	t->options = (struct keeper_options){.dir = t->keeper_dir,
 	    .unlock = {.way = UNLOCK_KEY_FILE, .key_file = t->key_file},
-	    .channels = 3, .has_no_sandbox = getenv("RIG_NO_SANDBOX") != NULL,
+	    .channels = 3,
+	    .has_no_sandbox = getenv("RIG_NO_SANDBOX") != NULL,
 	    .cost = PASSWORD_COST_TEST};
 	stop_if(keeper_init(t->keeper_dir, "test.example/log/scripted",
 		    &t->options.unlock, PASSWORD_COST_TEST, NULL, &err),
@@ -223,8 +230,7 @@ town_open(void)
 }
 
 static int
-remove_one(const char *path, const struct stat *st, int type,
-    struct FTW *where)
+remove_one(const char *path, const struct stat *st, int type, struct FTW *where)
 {
 	(void)st;
 	(void)type;
@@ -263,26 +269,45 @@ town_holding(struct town *t, const char *sensitivity, bool is_my_number)
 {
 	struct err err;
 	static const struct door_item items[TOWN_ITEMS] = {
-	    {.number = 0, .id = {"name", 4}, .name = {"氏名", 6},
+	    {.number = 0,
+		.id = {"name", 4},
+		.name = {"氏名", 6},
 		.type = PACK_ITEM_NAME},
-	    {.number = 1, .id = {"kana", 4}, .name = {"カナ", 6},
-		.type = PACK_ITEM_KANA, .search = PACK_SEARCH_PREFIX},
-	    {.number = 2, .id = {"birth", 5}, .name = {"生年月日", 12},
-		.type = PACK_ITEM_DATE, .search = PACK_SEARCH_EXACT},
-	    {.number = 3, .id = {"address", 7}, .name = {"住所", 6},
-		.type = PACK_ITEM_ADDRESS, .search = PACK_SEARCH_PREFIX},
-	    {.number = 4, .id = {"care", 4}, .name = {"配慮", 6},
-		.type = PACK_ITEM_TEXT, .is_special_care = true},
+	    {.number = 1,
+		.id = {"kana", 4},
+		.name = {"カナ", 6},
+		.type = PACK_ITEM_KANA,
+		.search = PACK_SEARCH_PREFIX},
+	    {.number = 2,
+		.id = {"birth", 5},
+		.name = {"生年月日", 12},
+		.type = PACK_ITEM_DATE,
+		.search = PACK_SEARCH_EXACT},
+	    {.number = 3,
+		.id = {"address", 7},
+		.name = {"住所", 6},
+		.type = PACK_ITEM_ADDRESS,
+		.search = PACK_SEARCH_PREFIX},
+	    {.number = 4,
+		.id = {"care", 4},
+		.name = {"配慮", 6},
+		.type = PACK_ITEM_TEXT,
+		.is_special_care = true},
 	};
 	static const struct slice purposes[] = {{"resident.certificate", 20}};
 	struct visitor v = town_visit(t, TOWN_MANAGER);
 	struct door_holding h = {.section = t->sections[1],
-	    .organ = t->organ, .name = SLICE("住民基本台帳"),
+	    .organ = t->organ,
+	    .name = SLICE("住民基本台帳"),
 	    .basis = SLICE("住民基本台帳法第5条"),
 	    .sensitivity = slice_of(sensitivity),
-	    .is_my_number = is_my_number, .retention_years = 5,
-	    .place = SLICE("庁内"), .n_purposes = 1, .purposes = purposes,
-	    .n_items = TOWN_ITEMS, .items = items};
+	    .is_my_number = is_my_number,
+	    .retention_years = 5,
+	    .place = SLICE("庁内"),
+	    .n_purposes = 1,
+	    .purposes = purposes,
+	    .n_items = TOWN_ITEMS,
+	    .items = items};
 	stop_if(door_put_holding(t->door, &v, &h, &err), "holding", &err);
 	return h.id;
 }
@@ -292,9 +317,13 @@ town_grant(struct town *t, uint64_t holding, const char *office,
     uint64_t section, uint32_t acts)
 {
 	return (struct door_grant){.office = slice_of(office),
-	    .section = section, .holding = holding, .acts = acts,
-	    .items = ITEMS_ALL, .from = town_now(t) - HOUR_US,
-	    .until = town_now(t) + 90 * DAY_US, .reference = SLICE("R8-1")};
+	    .section = section,
+	    .holding = holding,
+	    .acts = acts,
+	    .items = ITEMS_ALL,
+	    .from = town_now(t) - HOUR_US,
+	    .until = town_now(t) + 90 * DAY_US,
+	    .reference = SLICE("R8-1")};
 }
 
 uint64_t
@@ -321,16 +350,15 @@ town_record(struct town *t, struct visitor *v, uint64_t holding,
 {
 	struct err err;
 	static const char *const hanako[TOWN_ITEMS] = {"山田 花子",
-	    "ヤマダ ハナコ", "昭和35年1月2日", "沖縄市仲宗根町26番1号",
-	    "なし"};
+	    "ヤマダ ハナコ", "昭和35年1月2日", "沖縄市仲宗根町26番1号", "なし"};
 	struct slice s[TOWN_ITEMS];
 	struct written w;
 	struct decision refusal;
 	for (size_t i = 0; i < TOWN_ITEMS; i++)
 		s[i] = slice_of(values == NULL ? hanako[i] : values[i]);
-	const struct door_write ask = {.intent = town_intent(holding),
-	    .n = TOWN_ITEMS, .values = s};
-	stop_if(door_create(t->door, v, &ask, &w, &refusal, &err), "record",
-	    &err);
+	const struct door_write ask = {
+	    .intent = town_intent(holding), .n = TOWN_ITEMS, .values = s};
+	stop_if(
+	    door_create(t->door, v, &ask, &w, &refusal, &err), "record", &err);
 	return w.record;
 }

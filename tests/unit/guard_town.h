@@ -37,14 +37,14 @@ struct town {
 	struct channel *spare; /* the guard's own; the clock is moved by it */
 	struct guard *guard;
 	struct door *door;
-	struct door *door_2;   /* for a loop */
+	struct door *door_2; /* for a loop */
 	size_t forged;
 	uint64_t body;
 	uint64_t organ;
-	uint64_t sections[3];  /* [1] 市民課, [2] 税務課 */
+	uint64_t sections[3]; /* [1] 市民課, [2] 税務課 */
 	uint64_t persons[TOWN_PERSONS];
 	uint64_t accounts[TOWN_PERSONS];
-	struct arena *arena;   /* of the test */
+	struct arena *arena; /* of the test */
 };
 
 struct town *town_open(void);
@@ -61,10 +61,16 @@ instant town_now(struct town *t);
 struct visitor town_visit(struct town *t, enum town_person who);
 
 /* A holding of 市民課 with items name, kana, birth, address, care. */
-enum town_item { ITEM_NAME, ITEM_KANA, ITEM_BIRTH, ITEM_ADDRESS, ITEM_CARE,
-	TOWN_ITEMS };
-uint64_t town_holding(struct town *t, const char *sensitivity,
-    bool is_my_number);
+enum town_item {
+	ITEM_NAME,
+	ITEM_KANA,
+	ITEM_BIRTH,
+	ITEM_ADDRESS,
+	ITEM_CARE,
+	TOWN_ITEMS
+};
+uint64_t
+town_holding(struct town *t, const char *sensitivity, bool is_my_number);
 
 /* By the manager, for the rest of the year: clerks of 市民課 and so on. */
 struct door_grant town_grant(struct town *t, uint64_t holding,

@@ -48,8 +48,8 @@ view(struct visitor *v, uint64_t holding, uint64_t record,
     struct shown_record *ret, struct decision *refusal)
 {
 	struct err err;
-	const struct door_view ask = {.intent = town_intent(holding),
-	    .record = record};
+	const struct door_view ask = {
+	    .intent = town_intent(holding), .record = record};
 	*refusal = (struct decision){0};
 	return door_view(town->door, v, &ask, ret, refusal, &err);
 }
@@ -61,8 +61,8 @@ assert_refused(struct visitor *v, uint64_t holding, uint64_t record,
 	struct shown_record shown;
 	struct decision refusal;
 	assert_false(view(v, holding, record, &shown, &refusal));
-	assert_string_equal(pack_decision_name(refusal.key),
-	    pack_decision_name(key));
+	assert_string_equal(
+	    pack_decision_name(refusal.key), pack_decision_name(key));
 	assert_null(shown.values);
 }
 
@@ -80,8 +80,8 @@ static uint64_t
 furnish(uint32_t acts, uint64_t *ret_record)
 {
 	uint64_t holding = town_holding(town, "middle", false);
-	struct door_grant g = town_grant(town, holding, "staff",
-	    town->sections[1], acts | WRITES);
+	struct door_grant g = town_grant(
+	    town, holding, "staff", town->sections[1], acts | WRITES);
 	(void)town_put_grant(town, &g);
 	struct visitor v = town_visit(town, TOWN_CLERK);
 	*ret_record = town_record(town, &v, holding, NULL);
@@ -102,8 +102,8 @@ a_record_is_seen_under_a_grant(void **state)
 	assert_int_equal(shown.entry, before);
 	assert_int_equal(shown.n, TOWN_ITEMS);
 	assert_int_equal(shown.decision.verdict, VERDICT_ALLOW);
-	assert_true(slice_is(shown.values[ITEM_ADDRESS].text,
-	    "沖縄市仲宗根町26番1号"));
+	assert_true(
+	    slice_is(shown.values[ITEM_ADDRESS].text, "沖縄市仲宗根町26番1号"));
 	assert_true(slice_is(v.post, "市民部 市民課 職員"));
 	assert_true(slice_is(v.person_name, "比嘉 窓子"));
 }
@@ -113,8 +113,8 @@ items_outside_the_grant_are_masked(void **state)
 {
 	uint64_t record;
 	uint64_t holding = furnish(0, &record);
-	struct door_grant g = town_grant(town, holding, "staff",
-	    town->sections[1], LOOKS);
+	struct door_grant g =
+	    town_grant(town, holding, "staff", town->sections[1], LOOKS);
 	struct visitor v = town_visit(town, TOWN_CLERK);
 	struct shown_record shown;
 	struct decision refusal;
@@ -123,10 +123,10 @@ items_outside_the_grant_are_masked(void **state)
 	assert_true(view(&v, holding, record, &shown, &refusal));
 	assert_int_equal(shown.decision.verdict, VERDICT_MASK);
 	for (size_t i = 0; i < TOWN_ITEMS; i++) {
-		assert_int_equal(shown.values[i].is_masked,
-		    (g.items & ITEM_BIT(i)) == 0);
-		assert_int_equal(shown.values[i].text.n == 0,
-		    (g.items & ITEM_BIT(i)) == 0);
+		assert_int_equal(
+		    shown.values[i].is_masked, (g.items & ITEM_BIT(i)) == 0);
+		assert_int_equal(
+		    shown.values[i].text.n == 0, (g.items & ITEM_BIT(i)) == 0);
 	}
 }
 
@@ -146,24 +146,22 @@ without_a_grant_it_is_refused_and_entered(void **state)
 	assert_int_equal(refusal.n_persons, 1);
 	assert_int_equal(refusal.persons[0], town->persons[TOWN_MANAGER]);
 	assert_int_equal(refusal.ask_section, town->sections[1]);
-	assert_true(slice_is(
-	    pack_decision(town->pack, refusal.key)->ref, "art9.2"));
+	assert_true(
+	    slice_is(pack_decision(town->pack, refusal.key)->ref, "art9.2"));
 	/* The same again at once: refused, but entered once a second. */
 	assert_false(view(&v, holding, record, &shown, &refusal));
 	assert_int_equal(entries(), before + 1);
 	/* Another act than the grant's. */
 	v = town_visit(town, TOWN_CLERK);
-	const struct door_view print = {.intent = town_intent(holding),
-	    .record = record, .act = ACT_PRINT};
-	assert_false(door_view(town->door, &v, &print, &shown, &refusal,
-	    NULL));
+	const struct door_view print = {
+	    .intent = town_intent(holding), .record = record, .act = ACT_PRINT};
+	assert_false(door_view(town->door, &v, &print, &shown, &refusal, NULL));
 	assert_int_equal(refusal.key, PACK_DECISION_BEYOND_GRANT);
 	/* A purpose that the holding does not have. */
-	struct door_view other = {.intent = town_intent(holding),
-	    .record = record};
+	struct door_view other = {
+	    .intent = town_intent(holding), .record = record};
 	other.intent.purpose = SLICE("curiosity");
-	assert_false(door_view(town->door, &v, &other, &shown, &refusal,
-	    NULL));
+	assert_false(door_view(town->door, &v, &other, &shown, &refusal, NULL));
 	assert_int_equal(refusal.key, PACK_DECISION_PURPOSE);
 }
 
@@ -172,13 +170,13 @@ an_operator_sees_nothing(void **state)
 {
 	uint64_t record;
 	uint64_t holding = furnish(LOOKS, &record);
-	struct door_grant g =
-	    town_grant(town, holding, "operator", 0, LOOKS);
+	struct door_grant g = town_grant(town, holding, "operator", 0, LOOKS);
 	(void)town_put_grant(town, &g);
 	struct visitor v = town_visit(town, TOWN_OPERATOR);
 	assert_refused(&v, holding, record, PACK_DECISION_OPERATOR);
 	const struct door_emergency e = {.holding = holding,
-	    .until = town_now(town) + HOUR_US, .reference = SLICE("R8-9"),
+	    .until = town_now(town) + HOUR_US,
+	    .reference = SLICE("R8-9"),
 	    .reason = SLICE("curiosity")};
 	struct put put;
 	assert_false(door_emergency(town->door, &v, &e, &put, NULL));
@@ -191,9 +189,12 @@ appoint_besides(void)
 	struct put put;
 	struct visitor v = town_visit(town, TOWN_REGISTRAR);
 	const struct door_appointment ask = {
-	    .person = town->persons[TOWN_CLERK_2], .office = SLICE("staff"),
-	    .section = town->sections[1], .organ = town->organ,
-	    .from = town_now(town), .until = INT64_MAX};
+	    .person = town->persons[TOWN_CLERK_2],
+	    .office = SLICE("staff"),
+	    .section = town->sections[1],
+	    .organ = town->organ,
+	    .from = town_now(town),
+	    .until = INT64_MAX};
 	CHECK(door_put_appointment(town->door, &v, &ask, &put, &err));
 	return put.id;
 }
@@ -203,8 +204,8 @@ dismiss(uint64_t capacity)
 {
 	struct put put;
 	struct visitor v = town_visit(town, TOWN_REGISTRAR);
-	const struct door_end ask = {.kind = AUTHORITY_APPOINTMENT,
-	    .id = capacity};
+	const struct door_end ask = {
+	    .kind = AUTHORITY_APPOINTMENT, .id = capacity};
 	CHECK(door_end(town->door, &v, &ask, &put, &err));
 }
 
@@ -227,8 +228,8 @@ capacities_are_not_united(void **state)
 		if (list[i].id == besides)
 			assert_seen(&v, holding, record);
 		else
-			assert_refused(&v, holding, record,
-			    PACK_DECISION_NO_GRANT);
+			assert_refused(
+			    &v, holding, record, PACK_DECISION_NO_GRANT);
 	}
 	/* Nobody takes another's. */
 	struct visitor own = town_visit(town, TOWN_CLERK);
@@ -257,8 +258,10 @@ a_transfer_ends_what_was_granted(void **state)
 	struct visitor registrar = town_visit(town, TOWN_REGISTRAR);
 	const struct door_transfer move = {
 	    .person = town->persons[TOWN_CLERK_2],
-	    .to = {.office = SLICE("staff"), .section = town->sections[2],
-		.organ = town->organ, .until = INT64_MAX}};
+	    .to = {.office = SLICE("staff"),
+		.section = town->sections[2],
+		.organ = town->organ,
+		.until = INT64_MAX}};
 	struct put put;
 	CHECK(door_transfer(town->door, &registrar, &move, &put, &err));
 	assert_refused(&v, holding, record, PACK_DECISION_NO_GRANT);
@@ -297,11 +300,11 @@ visit_with_code(enum town_person who)
 static void
 my_number_needs_a_handler_and_a_second_factor(void **state)
 {
-	static const char *const values[TOWN_ITEMS] = {"山田 花子",
-	    "ヤマダ ハナコ", "", "", ""};
+	static const char *const values[TOWN_ITEMS] = {
+	    "山田 花子", "ヤマダ ハナコ", "", "", ""};
 	uint64_t holding = town_holding(town, "my_number", true);
-	struct door_grant g = town_grant(town, holding, "handler",
-	    town->sections[1], LOOKS | WRITES);
+	struct door_grant g = town_grant(
+	    town, holding, "handler", town->sections[1], LOOKS | WRITES);
 	struct visitor clerk = town_visit(town, TOWN_CLERK);
 	(void)town_put_grant(town, &g);
 	g.office = SLICE("staff");
@@ -342,15 +345,16 @@ a_terminal_is_demanded(void **state)
 	static const uint8_t elsewhere[32] = {3, 2, 1};
 	uint64_t record;
 	uint64_t holding = furnish(0, &record);
-	struct visitor operator = town_visit(town, TOWN_OPERATOR);
+	struct visitor operator= town_visit(town, TOWN_OPERATOR);
 	struct door_terminal ask = {.name = SLICE("窓口1"),
-	    .section = town->sections[1], .from = town_now(town),
+	    .section = town->sections[1],
+	    .from = town_now(town),
 	    .until = INT64_MAX};
 	struct put put;
 	memcpy(ask.fingerprint, here, sizeof(here));
-	CHECK(door_put_terminal(town->door, &operator, &ask, &put, &err));
-	struct door_grant g = town_grant(town, holding, "staff",
-	    town->sections[1], LOOKS);
+	CHECK(door_put_terminal(town->door, &operator, & ask, &put, &err));
+	struct door_grant g =
+	    town_grant(town, holding, "staff", town->sections[1], LOOKS);
 	g.n_terminals = 1;
 	g.terminals[0] = put.id;
 	(void)town_put_grant(town, &g);
@@ -359,12 +363,12 @@ a_terminal_is_demanded(void **state)
 	assert_seen(&v, holding, record);
 	/* A session stays at its terminal. */
 	struct visitor again = {.arena = town->arena};
-	CHECK(door_visit(town->door, slice_of(v.token),
-	    slice_bytes(here, 32), &again, &err));
+	CHECK(door_visit(town->door, slice_of(v.token), slice_bytes(here, 32),
+	    &again, &err));
 	assert_false(door_visit(town->door, slice_of(v.token),
 	    slice_bytes(elsewhere, 32), &again, NULL));
-	assert_false(door_visit(town->door, slice_of(v.token), SLICE_NONE,
-	    &again, NULL));
+	assert_false(door_visit(
+	    town->door, slice_of(v.token), SLICE_NONE, &again, NULL));
 	v = visit_from(TOWN_CLERK, elsewhere);
 	assert_refused(&v, holding, record, PACK_DECISION_TERMINAL);
 	v = visit_from(TOWN_CLERK, NULL);
@@ -389,8 +393,8 @@ hours_and_surge_days_hold(void **state)
 	uint64_t holding = furnish(0, &record);
 	uint64_t surge = furnish(0, &surge_record);
 	wait_until(8, 0);
-	struct door_grant g = town_grant(town, holding, "staff",
-	    town->sections[1], LOOKS);
+	struct door_grant g =
+	    town_grant(town, holding, "staff", town->sections[1], LOOKS);
 	g.from_minute = 8 * 60 + 30;
 	g.to_minute = 17 * 60 + 15;
 	(void)town_put_grant(town, &g);
@@ -435,12 +439,11 @@ an_emergency_opens_for_a_while(void **state)
 	e.reference = SLICE("R8-119");
 	CHECK(door_emergency(town->door, &v, &e, &put, &err));
 	assert_seen(&v, holding, record);
-	const struct door_view print = {.intent = town_intent(holding),
-	    .record = record, .act = ACT_PRINT};
+	const struct door_view print = {
+	    .intent = town_intent(holding), .record = record, .act = ACT_PRINT};
 	struct shown_record shown;
 	struct decision refusal;
-	assert_false(door_view(town->door, &v, &print, &shown, &refusal,
-	    NULL));
+	assert_false(door_view(town->door, &v, &print, &shown, &refusal, NULL));
 	town_wait(town, 21 * MINUTE_US);
 	v = town_visit(town, TOWN_CLERK_2);
 	assert_refused(&v, holding, record, PACK_DECISION_NO_GRANT);
@@ -452,7 +455,8 @@ an_emergency_opens_for_a_while(void **state)
 static struct door_list
 search(uint64_t holding, const char *kana)
 {
-	return (struct door_list){.intent = town_intent(holding), .n = 1,
+	return (struct door_list){.intent = town_intent(holding),
+	    .n = 1,
 	    .terms = {{.item = ITEM_KANA, .text = slice_of(kana)}}};
 }
 
@@ -465,7 +469,8 @@ a_secret_record_needs_a_special_grant(void **state)
 	struct door_grant g = town_grant(town, holding, "manager",
 	    town->sections[1], LOOKS | WRITES | ACT_BIT(ACT_SECRET));
 	struct door_secret mark = {.intent = town_intent(holding),
-	    .record = record, .is_secret = true,
+	    .record = record,
+	    .is_secret = true,
 	    .until = town_now(town) + 300 * DAY_US};
 	struct door_list ask = search(holding, "ﾔﾏﾀﾞ");
 	struct written w;
@@ -475,8 +480,8 @@ a_secret_record_needs_a_special_grant(void **state)
 	CHECK(door_list(town->door, &clerk, &ask, &list, &refusal, &err));
 	assert_int_equal(list.n, 1);
 	/* The clerk may correct, but not mark. */
-	assert_false(door_secret(town->door, &clerk, &mark, &w, &refusal,
-	    NULL));
+	assert_false(
+	    door_secret(town->door, &clerk, &mark, &w, &refusal, NULL));
 	assert_int_equal(refusal.key, PACK_DECISION_SECRET);
 	struct visitor manager = town_visit(town, TOWN_MANAGER);
 	CHECK(door_secret(town->door, &manager, &mark, &w, &refusal, &err));
@@ -488,13 +493,12 @@ a_secret_record_needs_a_special_grant(void **state)
 	assert_refused(&clerk, holding, record, PACK_DECISION_SECRET);
 	/* Nor by its older version, which was not secret then. */
 	struct shown_record shown;
-	const struct door_view old = {.intent = town_intent(holding),
-	    .record = record, .version = 1};
-	assert_false(door_view(town->door, &clerk, &old, &shown, &refusal,
-	    NULL));
+	const struct door_view old = {
+	    .intent = town_intent(holding), .record = record, .version = 1};
+	assert_false(
+	    door_view(town->door, &clerk, &old, &shown, &refusal, NULL));
 	assert_int_equal(refusal.key, PACK_DECISION_SECRET);
-	CHECK(door_look_up(town->door, &manager, &ask, &list, &refusal,
-	    &err));
+	CHECK(door_look_up(town->door, &manager, &ask, &list, &refusal, &err));
 	assert_int_equal(list.n, 1);
 	assert_true(list.records[0].is_secret);
 	assert_true(view(&manager, holding, record, &shown, &refusal));
@@ -509,8 +513,8 @@ a_search_opens_a_list(void **state)
 {
 	static const char *const taro[TOWN_ITEMS] = {"山田 太郎",
 	    "ヤマダ タロウ", "昭和40年5月6日", "沖縄市胡屋1丁目2番3号", ""};
-	static const char *const goro[TOWN_ITEMS] = {"島袋 五郎",
-	    "シマブクロ ゴロウ", "昭和40年5月6日", "", ""};
+	static const char *const goro[TOWN_ITEMS] = {
+	    "島袋 五郎", "シマブクロ ゴロウ", "昭和40年5月6日", "", ""};
 	uint64_t record;
 	uint64_t holding = furnish(LOOKS, &record);
 	struct visitor v = town_visit(town, TOWN_CLERK);
@@ -525,12 +529,12 @@ a_search_opens_a_list(void **state)
 	assert_int_equal(list.n, 2);
 	assert_false(list.has_more);
 	ask.n = 2;
-	ask.terms[1] = (struct door_term){.item = ITEM_BIRTH,
-	    .text = SLICE("S40.5.6")};
+	ask.terms[1] =
+	    (struct door_term){.item = ITEM_BIRTH, .text = SLICE("S40.5.6")};
 	CHECK(door_list(town->door, &v, &ask, &list, &refusal, &err));
 	assert_int_equal(list.n, 1);
-	assert_true(slice_is(list.records[0].values[ITEM_NAME].text,
-	    "山田 太郎"));
+	assert_true(
+	    slice_is(list.records[0].values[ITEM_NAME].text, "山田 太郎"));
 	ask = search(holding, "シマ");
 	CHECK(door_list(town->door, &v, &ask, &list, &refusal, &err));
 	assert_int_equal(list.records[0].id, third);
@@ -553,10 +557,14 @@ a_correction_keeps_what_was_before(void **state)
 	uint64_t record;
 	uint64_t holding = furnish(LOOKS, &record);
 	struct visitor v = town_visit(town, TOWN_CLERK);
-	struct slice values[TOWN_ITEMS] = {[ITEM_KANA] = SLICE("オオシロ ハナ")};
+	struct slice values[TOWN_ITEMS] = {
+	    [ITEM_KANA] = SLICE("オオシロ ハナ")};
 	struct door_write ask = {.intent = town_intent(holding),
-	    .record = record, .version = 1, .n = TOWN_ITEMS,
-	    .values = values, .items = ITEM_BIT(ITEM_KANA)};
+	    .record = record,
+	    .version = 1,
+	    .n = TOWN_ITEMS,
+	    .values = values,
+	    .items = ITEM_BIT(ITEM_KANA)};
 	struct written w;
 	struct decision refusal;
 	struct shown_record shown;
@@ -566,17 +574,16 @@ a_correction_keeps_what_was_before(void **state)
 	CHECK(door_correct(town->door, &v, &ask, &w, &refusal, &err));
 	assert_int_equal(w.version, 2);
 	struct err stale = ERR_INIT;
-	assert_false(
-	    door_correct(town->door, &v, &ask, &w, &refusal, &stale));
+	assert_false(door_correct(town->door, &v, &ask, &w, &refusal, &stale));
 	assert_int_equal(stale.code, ERR_CONFLICT);
 	assert_true(view(&v, holding, record, &shown, &refusal));
 	assert_true(slice_is(shown.values[ITEM_KANA].text, "オオシロ ハナ"));
 	assert_true(slice_is(shown.values[ITEM_NAME].text, "山田 花子"));
-	CHECK(door_versions(town->door, &v, holding, record, &versions, &n,
-	    &err));
+	CHECK(door_versions(
+	    town->door, &v, holding, record, &versions, &n, &err));
 	assert_int_equal(n, 2);
-	const struct door_view old = {.intent = town_intent(holding),
-	    .record = record, .version = 1};
+	const struct door_view old = {
+	    .intent = town_intent(holding), .record = record, .version = 1};
 	CHECK(door_view(town->door, &v, &old, &shown, &refusal, &err));
 	assert_true(slice_is(shown.values[ITEM_KANA].text, "ヤマダ ハナコ"));
 	struct door_list find = search(holding, "ヤマダ");
@@ -593,8 +600,8 @@ an_erased_record_is_gone(void **state)
 	uint64_t record;
 	uint64_t holding = furnish(LOOKS | ACT_BIT(ACT_ERASE), &record);
 	struct visitor v = town_visit(town, TOWN_CLERK);
-	const struct door_erase ask = {.intent = town_intent(holding),
-	    .record = record};
+	const struct door_erase ask = {
+	    .intent = town_intent(holding), .record = record};
 	struct door_list find = search(holding, "ヤマダ");
 	struct written w;
 	struct decision refusal;
@@ -658,8 +665,8 @@ accesses_are_seen_by_who_oversees(void **state)
 	ask = (struct door_accesses){0};
 	uint64_t seen = 0, last = UINT64_MAX;
 	do {
-		CHECK(door_accesses(town->door, &auditor, &ask, &list, &n,
-		    &err));
+		CHECK(
+		    door_accesses(town->door, &auditor, &ask, &list, &n, &err));
 		for (size_t i = 0; i < n; i++, seen++) {
 			assert_true(list[i].entry <= last);
 			last = list[i].entry;
@@ -683,15 +690,15 @@ an_auditor_takes_an_entry_away(void **state)
 	struct decision refusal;
 	struct buf tar = buf_of(1024 * 1024);
 	assert_true(view(&clerk, holding, record, &shown, &refusal));
-	assert_false(door_entry_bundle(town->door, &clerk, shown.entry,
-	    SLICE("R8-3"), &tar, NULL));
-	CHECK(door_entry_bundle(town->door, &auditor, shown.entry,
-	    SLICE("R8-3"), &tar, &err));
+	assert_false(door_entry_bundle(
+	    town->door, &clerk, shown.entry, SLICE("R8-3"), &tar, NULL));
+	CHECK(door_entry_bundle(
+	    town->door, &auditor, shown.entry, SLICE("R8-3"), &tar, &err));
 	assert_int_equal(tar.n % 512, 0);
 	assert_memory_equal(tar.p, "README", 6);
 	assert_memory_equal(tar.p + 257, "ustar", 5);
-	assert_non_null(memmem(tar.p, tar.n, "c2sp.org/tlog-proof@v1\nindex ",
-	    29));
+	assert_non_null(
+	    memmem(tar.p, tar.n, "c2sp.org/tlog-proof@v1\nindex ", 29));
 	assert_non_null(memmem(tar.p, tar.n, "\"verb\":\"record.open\"", 20));
 	assert_null(memmem(tar.p, tar.n, "山田", 6));
 	buf_close(&tar);
@@ -735,8 +742,11 @@ static bool
 forge(struct store_tx *tx, void *arg, struct err *err)
 {
 	struct people_authority row = {.body = town->body,
-	    .kind = AUTHORITY_GRANT, .id = 77, .version = 1,
-	    .content = *(struct slice *)arg, .entry = 1};
+	    .kind = AUTHORITY_GRANT,
+	    .id = 77,
+	    .version = 1,
+	    .content = *(struct slice *)arg,
+	    .entry = 1};
 	return people_authority_put(tx, &row, err);
 }
 
@@ -746,7 +756,10 @@ a_row_by_sql_alone_does_not_exist(void **state)
 	uint64_t record;
 	uint64_t holding = furnish(LOOKS, &record);
 	struct authority_row row = {.head = {.kind = AUTHORITY_GRANT,
-	    .body = town->body, .id = 77, .version = 1, .until = INT64_MAX},
+					.body = town->body,
+					.id = 77,
+					.version = 1,
+					.until = INT64_MAX},
 	    .grant = {.holding = holding, .acts = LOOKS, .items = ITEMS_ALL}};
 	struct buf b = buf_of(AUTHORITY_ROW_MAX_BYTES);
 	struct slice content;
@@ -775,19 +788,19 @@ a_session_ends(void **state)
 	assert_int_equal(again.person, v.person);
 	assert_string_equal(again.form_token, v.form_token);
 	assert_string_not_equal(again.form_token, v.token);
-	assert_false(door_visit(town->door, SLICE("nonsense"), SLICE_NONE,
-	    &again, NULL));
+	assert_false(door_visit(
+	    town->door, SLICE("nonsense"), SLICE_NONE, &again, NULL));
 	CHECK(door_logoff(town->door, &v, &err));
-	assert_false(
-	    door_visit(town->door, token, SLICE_NONE, &again, NULL));
+	assert_false(door_visit(town->door, token, SLICE_NONE, &again, NULL));
 	v = town_visit(town, TOWN_CLERK);
 	town_wait(town, 24 * HOUR_US);
-	assert_false(door_visit(town->door, slice_of(v.token), SLICE_NONE,
-	    &again, NULL));
+	assert_false(door_visit(
+	    town->door, slice_of(v.token), SLICE_NONE, &again, NULL));
 	/* A wrong name and a wrong password are told alike. */
 	static const uint8_t source[DOOR_SOURCE_BYTES] = {3};
 	struct err a = ERR_INIT, b = ERR_INIT;
-	struct door_logon ask = {.body = town->body, .logon = SLICE("clerk"),
+	struct door_logon ask = {.body = town->body,
+	    .logon = SLICE("clerk"),
 	    .password = SLICE("wrong"),
 	    .source = slice_bytes(source, sizeof(source))};
 	assert_false(door_logon(town->door, &ask, &again, &a));
@@ -855,18 +868,18 @@ run_errand(struct fiber *self, void *arg)
 		    [ITEM_NAME] = SLICE("新 人")};
 		struct written w;
 		const struct door_write ask = {
-		    .intent = town_intent(e->holding), .n = TOWN_ITEMS,
+		    .intent = town_intent(e->holding),
+		    .n = TOWN_ITEMS,
 		    .values = values};
-		e->worked = door_create(e->door, &e->visitor, &ask, &w,
-		    &refusal, &err);
+		e->worked =
+		    door_create(e->door, &e->visitor, &ask, &w, &refusal, &err);
 	} else {
 		struct shown_record shown;
 		const struct door_view ask = {
-		    .intent = town_intent(e->holding),
-		    .record = e->record};
+		    .intent = town_intent(e->holding), .record = e->record};
 		e->worked = door_view(e->door, &e->visitor, &ask, &shown,
 				&refusal, &err) &&
-		    slice_is(shown.values[ITEM_NAME].text, "山田 花子");
+			    slice_is(shown.values[ITEM_NAME].text, "山田 花子");
 	}
 	if (!e->worked)
 		print_error("errand: %s\n", err.text);
@@ -883,8 +896,8 @@ many_fibers_share_one_door(void **state)
 	uint64_t holding = furnish(LOOKS, &record);
 	struct visitor v = town_visit(town, TOWN_CLERK);
 	struct fiber_pool *pool = fiber_pool_open(ERRANDS);
-	struct door_config config = {.guard = town->guard, .post = post,
-	    .ctx = &l};
+	struct door_config config = {
+	    .guard = town->guard, .post = post, .ctx = &l};
 	struct door *door;
 	assert_int_equal(pipe2(l.pipe, O_NONBLOCK), 0);
 	assert_true(town->process.fds[2] >= 0);
@@ -893,8 +906,11 @@ many_fibers_share_one_door(void **state)
 	CHECK(door_open(&config, &door, &err));
 	uint64_t before = entries();
 	for (size_t i = 0; i < ERRANDS; i++) {
-		errands[i] = (struct errand){.loop = &l, .door = door,
-		    .visitor = v, .holding = holding, .record = record,
+		errands[i] = (struct errand){.loop = &l,
+		    .door = door,
+		    .visitor = v,
+		    .holding = holding,
+		    .record = record,
 		    .is_writing = i % 4 == 3};
 		l.running++;
 		CHECK(fiber_start(pool, run_errand, &errands[i], &err));

@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "base/calendar.h"
+#include "base/mem.h"
 #include "guard/decide.h"
 #include "guard/snapshot.h"
 
@@ -85,7 +86,9 @@ static struct authority_row
 row_of(struct world *w, enum authority_kind kind, uint64_t id)
 {
 	struct authority_row r = {.head = {.kind = kind,
-	    .body = chance(w, 90) ? 1 : BODIES, .id = id, .version = 1}};
+				      .body = chance(w, 90) ? 1 : BODIES,
+				      .id = id,
+				      .version = 1}};
 	r.head.from = chance(w, 75) ? 0 : some_time(w);
 	r.head.until = chance(w, 75) ? INT64_MAX : some_time(w);
 	if (r.head.until < r.head.from)
@@ -120,9 +123,9 @@ put_appointment(struct world *w)
 static void
 put_grant(struct world *w)
 {
-	struct authority_row r = row_of(w,
-	    chance(w, 85) ? AUTHORITY_GRANT : AUTHORITY_EMERGENCY,
-	    1 + roll(w, 60));
+	struct authority_row r =
+	    row_of(w, chance(w, 85) ? AUTHORITY_GRANT : AUTHORITY_EMERGENCY,
+		1 + roll(w, 60));
 	struct authority_grant *g = &r.grant;
 	char rows[64] = "";
 	if (chance(w, 50)) {
@@ -138,7 +141,9 @@ put_grant(struct world *w)
 	}
 	if (chance(w, 15)) {
 		g->rows_kind |= ROWS_LABEL;
-		(void)strcat(rows, labels[1 + roll(w, 2)]);
+		size_t n = strlen(rows);
+		(void)snprintf(
+		    rows + n, sizeof(rows) - n, "%s", labels[1 + roll(w, 2)]);
 	}
 	set_text(&g->rows, rows);
 	g->holding = 1 + roll(w, HOLDINGS);
@@ -163,8 +168,7 @@ put_grant(struct world *w)
 		g->flags |= GRANT_SURGE;
 		g->n_days = roll(w, 3);
 		for (size_t i = 0; i < g->n_days; i++)
-			g->days[i] = date_number(
-			    date_of_instant(some_time(w)));
+			g->days[i] = date_number(date_of_instant(some_time(w)));
 	}
 	put(w, &r);
 }
@@ -201,8 +205,7 @@ transfer(struct world *w)
 		struct authority_row *r = &w->rows[i];
 		if (r->head.kind == AUTHORITY_APPOINTMENT &&
 		    r->appointment.person == person && r->head.until > at)
-			r->head.until =
-			    at > r->head.from ? at : r->head.from;
+			r->head.until = at > r->head.from ? at : r->head.from;
 	}
 	put_appointment(w);
 }
@@ -233,10 +236,13 @@ some_question(struct world *w)
 	    .holding = 1 + roll(w, HOLDINGS),
 	    .terminal = roll(w, TERMINALS + 1),
 	    .items = chance(w, 50) ? (1 << ITEMS) - 1 : roll(w, 1 << ITEMS),
-	    .now = some_time(w), .label = slice_of(labels[roll(w, 3)]),
+	    .now = some_time(w),
+	    .label = slice_of(labels[roll(w, 3)]),
 	    .act = (enum act)roll(w, ACTS_END),
-	    .level = (uint8_t)(1 + roll(w, 2)), .is_secret = chance(w, 15),
-	    .is_erased = chance(w, 5), .has_purpose = chance(w, 90),
+	    .level = (uint8_t)(1 + roll(w, 2)),
+	    .is_secret = chance(w, 15),
+	    .is_erased = chance(w, 5),
+	    .has_purpose = chance(w, 90),
 	    .is_handler = chance(w, 70)};
 	const struct authority_row *c =
 	    find(w, AUTHORITY_APPOINTMENT, q.body, q.capacity);
@@ -248,8 +254,8 @@ some_question(struct world *w)
 /* ---- the obvious reading ---- */
 
 static const struct authority_row *
-find(const struct world *w, enum authority_kind kind, uint64_t body,
-    uint64_t id)
+find(
+    const struct world *w, enum authority_kind kind, uint64_t body, uint64_t id)
 {
 	for (size_t i = 0; i < w->n; i++)
 		if (w->rows[i].head.kind == kind &&
@@ -262,7 +268,7 @@ static bool
 is_standing(const struct authority_row *r, instant now)
 {
 	return r != NULL && r->head.flags == 0 && now >= r->head.from &&
-	    now < r->head.until;
+	       now < r->head.until;
 }
 
 static bool
@@ -281,8 +287,8 @@ is_subject(const struct authority_grant *g, const struct question *q,
 	(void)snprintf(capacity, sizeof(capacity), "%016llx",
 	    (unsigned long long)q->capacity);
 	return (g->rows_kind & ROWS_CAPACITY) == 0 ||
-	    slice_has_prefix(authority_text_slice(&g->rows),
-		slice_of(capacity));
+	       slice_has_prefix(
+		   authority_text_slice(&g->rows), slice_of(capacity));
 }
 
 static bool
@@ -295,9 +301,9 @@ is_hour(const struct authority_grant *g, instant now)
 	for (size_t i = 0; i < g->n_days; i++)
 		is_day = is_day || g->days[i] == date_number(day);
 	return is_day &&
-	    (g->weekdays == 0 || (g->weekdays >> date_weekday(day) & 1)) &&
-	    (g->to_minute == 0 ||
-		(minute >= g->from_minute && minute < g->to_minute));
+	       (g->weekdays == 0 || (g->weekdays >> date_weekday(day) & 1)) &&
+	       (g->to_minute == 0 ||
+		   (minute >= g->from_minute && minute < g->to_minute));
 }
 
 static bool
@@ -316,8 +322,8 @@ is_place(const struct authority_grant *g, uint64_t terminal)
 {
 	bool is_listed = g->n_terminals == 0;
 	for (size_t i = 0; i < g->n_terminals; i++)
-		is_listed = is_listed ||
-		    (terminal != 0 && g->terminals[i] == terminal);
+		is_listed =
+		    is_listed || (terminal != 0 && g->terminals[i] == terminal);
 	return is_listed;
 }
 
@@ -353,13 +359,13 @@ no(enum pack_decision key)
 }
 
 static bool
-is_terminal(const struct world *w, const struct question *q,
-    uint64_t owner, uint64_t own)
+is_terminal(const struct world *w, const struct question *q, uint64_t owner,
+    uint64_t own)
 {
 	const struct authority_row *t =
 	    find(w, AUTHORITY_TERMINAL, q->body, q->terminal);
 	return is_standing(t, q->now) &&
-	    (t->terminal.section == owner || t->terminal.section == own);
+	       (t->terminal.section == owner || t->terminal.section == own);
 }
 
 static struct answer_of
@@ -381,8 +387,7 @@ obvious(const struct world *w, const struct question *q)
 		const struct authority_row *r = &w->rows[i];
 		if ((r->head.kind != AUTHORITY_GRANT &&
 			r->head.kind != AUTHORITY_EMERGENCY) ||
-		    r->head.body != q->body ||
-		    r->grant.holding != q->holding ||
+		    r->head.body != q->body || r->grant.holding != q->holding ||
 		    !is_standing(r, q->now) ||
 		    !is_subject(&r->grant, q, &c->appointment))
 			continue;
@@ -395,8 +400,8 @@ obvious(const struct world *w, const struct question *q)
 	uint16_t flags = h->holding.flags;
 	if (best == 7)
 		return no((flags & HOLDING_MY_NUMBER) != 0
-			? PACK_DECISION_MY_NUMBER
-			: PACK_DECISION_NO_GRANT);
+			      ? PACK_DECISION_MY_NUMBER
+			      : PACK_DECISION_NO_GRANT);
 	if (best == 3)
 		return no(PACK_DECISION_TERMINAL);
 	if (best == 2)
@@ -440,8 +445,8 @@ number_of(const char *name, uint64_t otherwise)
 
 /* Each item shown has one grant that stands and gives it; nothing else. */
 static void
-assert_witnessed(const struct world *w, const struct question *q,
-    const struct decision *d)
+assert_witnessed(
+    const struct world *w, const struct question *q, const struct decision *d)
 {
 	const struct authority_row *c =
 	    find(w, AUTHORITY_APPOINTMENT, q->body, q->capacity);
@@ -456,12 +461,12 @@ assert_witnessed(const struct world *w, const struct question *q,
 			const struct authority_row *r = &w->rows[i];
 			has = (r->head.kind == AUTHORITY_GRANT ||
 				  r->head.kind == AUTHORITY_EMERGENCY) &&
-			    r->head.body == q->body &&
-			    r->grant.holding == q->holding &&
-			    is_standing(r, q->now) &&
-			    (r->grant.acts & ACT_BIT(q->act)) != 0 &&
-			    (r->grant.items & ITEM_BIT(item)) != 0 &&
-			    is_subject(&r->grant, q, &c->appointment);
+			      r->head.body == q->body &&
+			      r->grant.holding == q->holding &&
+			      is_standing(r, q->now) &&
+			      (r->grant.acts & ACT_BIT(q->act)) != 0 &&
+			      (r->grant.items & ITEM_BIT(item)) != 0 &&
+			      is_subject(&r->grant, q, &c->appointment);
 		}
 		assert_true(has);
 	}
@@ -472,7 +477,7 @@ decides_as_an_obvious_reading(void **state)
 {
 	uint64_t rounds = number_of("GUARD_ROUNDS", 400);
 	size_t allowed = 0, refused = 0;
-	struct world *w = calloc(1, sizeof(*w));
+	struct world *w = mem_alloc(1, sizeof(*w));
 	assert_non_null(w);
 	for (uint64_t round = 0; round < rounds; round++) {
 		uint64_t seed = number_of("GUARD_SEED", 7) + round;
@@ -487,7 +492,7 @@ decides_as_an_obvious_reading(void **state)
 				struct answer_of want = obvious(w, &q);
 				struct decision d = guard_decide(s, &q);
 				bool is = d.verdict == VERDICT_ALLOW ||
-				    d.verdict == VERDICT_MASK;
+					  d.verdict == VERDICT_MASK;
 				if (is != want.is_allowed ||
 				    d.items != want.items ||
 				    (!is && d.key != want.key))
@@ -511,7 +516,7 @@ decides_as_an_obvious_reading(void **state)
 				step(w);
 		}
 	}
-	free(w);
+	mem_free(w);
 	/* A generator that never allows would prove nothing. */
 	assert_true(allowed > refused / 100);
 	printf("%zu allowed, %zu refused\n", allowed, refused);
@@ -523,7 +528,10 @@ capacities_are_not_united(void **state)
 {
 	struct world w = {.seed = 3};
 	struct authority_row r = {.head = {.kind = AUTHORITY_APPOINTMENT,
-	    .body = 1, .id = 1, .version = 1, .until = INT64_MAX},
+				      .body = 1,
+				      .id = 1,
+				      .version = 1,
+				      .until = INT64_MAX},
 	    .appointment = {.person = 1, .section = 1}};
 	set_text(&r.appointment.office, "staff");
 	put(&w, &r);
@@ -532,12 +540,20 @@ capacities_are_not_united(void **state)
 	put(&w, &r);
 	for (uint64_t i = 1; i <= 2; i++) {
 		r = (struct authority_row){.head = {.kind = AUTHORITY_HOLDING,
-		    .body = 1, .id = i, .version = 1, .until = INT64_MAX},
+					       .body = 1,
+					       .id = i,
+					       .version = 1,
+					       .until = INT64_MAX},
 		    .holding = {.section = i}};
 		put(&w, &r);
 		r = (struct authority_row){.head = {.kind = AUTHORITY_GRANT,
-		    .body = 1, .id = i, .version = 1, .until = INT64_MAX},
-		    .grant = {.section = i, .holding = i, .items = ITEMS_ALL,
+					       .body = 1,
+					       .id = i,
+					       .version = 1,
+					       .until = INT64_MAX},
+		    .grant = {.section = i,
+			.holding = i,
+			.items = ITEMS_ALL,
 			.acts = ACT_BIT(ACT_VIEW)}};
 		set_text(&r.grant.office, "staff");
 		put(&w, &r);
@@ -545,14 +561,18 @@ capacities_are_not_united(void **state)
 	struct snapshot *s = compile(&w);
 	for (uint64_t capacity = 1; capacity <= 2; capacity++)
 		for (uint64_t holding = 1; holding <= 2; holding++) {
-			struct question q = {.body = 1, .person = 1,
-			    .capacity = capacity, .holding = holding,
-			    .items = 3, .now = epoch, .act = ACT_VIEW,
-			    .level = 1, .has_purpose = true};
+			struct question q = {.body = 1,
+			    .person = 1,
+			    .capacity = capacity,
+			    .holding = holding,
+			    .items = 3,
+			    .now = epoch,
+			    .act = ACT_VIEW,
+			    .level = 1,
+			    .has_purpose = true};
 			struct decision d = guard_decide(s, &q);
-			assert_int_equal(d.verdict, capacity == holding
-				? VERDICT_ALLOW
-				: VERDICT_ASK);
+			assert_int_equal(d.verdict,
+			    capacity == holding ? VERDICT_ALLOW : VERDICT_ASK);
 		}
 	snapshot_drop(s);
 }
@@ -562,31 +582,45 @@ static void
 a_refusal_says_whom_to_ask(void **state)
 {
 	struct world w = {.seed = 3};
-	struct authority_row r = {.head = {.kind = AUTHORITY_BODY, .body = 1,
-	    .id = 1, .version = 1, .until = INT64_MAX},
+	struct authority_row r = {.head = {.kind = AUTHORITY_BODY,
+				      .body = 1,
+				      .id = 1,
+				      .version = 1,
+				      .until = INT64_MAX},
 	    .body = {.emergency_hours = 4}};
 	put(&w, &r);
 	for (uint64_t i = 1; i <= 3; i++) {
-		r = (struct authority_row){.head = {
-		    .kind = AUTHORITY_APPOINTMENT, .body = 1, .id = i,
-		    .version = 1, .until = i == 1 ? epoch + HOUR_US
-						  : INT64_MAX},
+		r = (struct authority_row){
+		    .head = {.kind = AUTHORITY_APPOINTMENT,
+			.body = 1,
+			.id = i,
+			.version = 1,
+			.until = i == 1 ? epoch + HOUR_US : INT64_MAX},
 		    .appointment = {.person = 10 + i,
 			.section = i == 2 ? 0 : 5,
 			.rights = i == 3 ? 0 : RIGHT_BIT(RIGHT_GRANT)}};
-		set_text(&r.appointment.office, i == 1 ? "manager"
-			: i == 2		       ? "chief"
-						       : "staff");
+		set_text(&r.appointment.office, i == 1   ? "manager"
+						: i == 2 ? "chief"
+							 : "staff");
 		put(&w, &r);
 	}
 	r = (struct authority_row){.head = {.kind = AUTHORITY_HOLDING,
-	    .body = 1, .id = 1, .version = 1, .until = INT64_MAX},
+				       .body = 1,
+				       .id = 1,
+				       .version = 1,
+				       .until = INT64_MAX},
 	    .holding = {.section = 5}};
 	put(&w, &r);
 	struct snapshot *s = compile(&w);
-	struct question q = {.body = 1, .person = 13, .capacity = 3,
-	    .holding = 1, .items = 1, .now = epoch, .act = ACT_VIEW,
-	    .level = 1, .has_purpose = true};
+	struct question q = {.body = 1,
+	    .person = 13,
+	    .capacity = 3,
+	    .holding = 1,
+	    .items = 1,
+	    .now = epoch,
+	    .act = ACT_VIEW,
+	    .level = 1,
+	    .has_purpose = true};
 	struct decision d = guard_decide(s, &q);
 	assert_int_equal(d.verdict, VERDICT_ASK);
 	assert_int_equal(d.key, PACK_DECISION_NO_GRANT);
@@ -637,8 +671,8 @@ lists_are_whole(void **state)
 		size_t found = 0, want = 0, n;
 		uint64_t after = 0;
 		for (size_t i = 0; i < w.n; i++)
-			want += w.rows[i].head.kind ==
-				(enum authority_kind)kind &&
+			want +=
+			    w.rows[i].head.kind == (enum authority_kind)kind &&
 			    w.rows[i].head.body == 1 &&
 			    w.rows[i].head.flags == 0;
 		while ((n = snapshot_list(s, (enum authority_kind)kind, 1,
@@ -646,8 +680,9 @@ lists_are_whole(void **state)
 			for (size_t i = 0; i < n; i++, found++) {
 				assert_true(page[i]->head.id > after);
 				after = page[i]->head.id;
-				assert_ptr_equal(page[i], snapshot_row(s,
-				    (enum authority_kind)kind, 1, after));
+				assert_ptr_equal(page[i],
+				    snapshot_row(s, (enum authority_kind)kind,
+					1, after));
 			}
 		assert_int_equal(found, want);
 	}
