@@ -185,7 +185,7 @@ query_once(struct store_link *link, store_id id,
     const struct store_value *params, size_t n, struct store_rows *ret,
     struct err *err)
 {
-	struct store_prepared *p;
+	struct store_prepared *p = NULL;
 	if (!find(link, id, n, link->role != LINK_READER, &p, err))
 		return false;
 	must(p->statement->columns > 0);
@@ -254,7 +254,7 @@ bool
 link_run(struct store_link *link, store_id id, const struct store_value *params,
     size_t n, bool is_later, int64_t *ret_changed, struct err *err)
 {
-	struct store_prepared *p;
+	struct store_prepared *p = NULL;
 	if (!find(link, id, n, true, &p, err))
 		return false;
 	must(p->statement->columns == 0);
