@@ -8,7 +8,7 @@ static const struct {
 } commands[] = {
     {"init --origin NAME [--key-file FILE | --two-persons] DATA",
         "Make a new installation: keys, an empty ledger, recovery shares."},
-    {"demo [--residents N] DATA",
+    {"demo [--residents N] [--store SPEC] DATA",
         "Make a demonstration of five bodies with invented people."},
     {"serve [--listen ADDRESS] [--port N] [--plain-http] DATA",
         "Serve the pages and the API until told to stop."},

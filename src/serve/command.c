@@ -100,10 +100,12 @@ command_demo(int argc, char **argv)
 	static const struct option options[] = {
 	    {"residents", required_argument, NULL, 'n'},
 	    {"packs", required_argument, NULL, 'p'},
+	    {"store", required_argument, NULL, 's'},
 	    {"no-sandbox", no_argument, NULL, 'x'},
 	    {NULL, 0, NULL, 0},
 	};
-	static const char text[] = "demo [--residents N] [--packs DIR] DATA";
+	static const char text[] = "demo [--residents N] [--packs DIR] "
+	    "[--store SPEC] DATA";
 	char room[PATH_BYTES];
 	const char *packs = NULL;
 	struct demo_options o = {.residents = 2000};
@@ -115,6 +117,8 @@ command_demo(int argc, char **argv)
 			continue;
 		if (c == 'p')
 			packs = optarg;
+		else if (c == 's')
+			o.store = optarg;
 		else if (c == 'x')
 			o.has_no_sandbox = true;
 		else

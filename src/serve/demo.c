@@ -13,11 +13,14 @@
 #include "base/mem.h"
 #include "base/must.h"
 #include "crypto/random.h"
+#include "crypto/totp.h"
 #include "people/people.h"
 #include "serve/found.h"
 #include "vault/invent.h"
 
 #define DEMO_PASSWORD "fumikura-demo-2026"
+#define DEMO_CODE_SECRET "fumikura-demo-code--" /* 20 bytes */
+#define DEMO_CODE_BASE32 "MZ2W22LLOVZGCLLEMVWW6LLDN5SGKLJN"
 
 static const char *const packs[] = {"nagaokakyo", "nakadomari", "koriyama",
     "sapporo", "okinawa"};
@@ -51,7 +54,7 @@ static const struct part parts[] = {
     {"system", "石田 学", "イシダ マナブ", {"system_admin"}, AT_BODY},
 };
 
-enum { PARTS = sizeof(parts) / sizeof(parts[0]) };
+enum { HANDLER = 2, PARTS = sizeof(parts) / sizeof(parts[0]) };
 
 struct placed {
 	uint64_t section;
@@ -241,16 +244,24 @@ found_body(struct scene *s, struct err *err)
 
 /* ---- second act: sessions ---- */
 
+/* With the code of a moment, for whoever has one set up. */
 static bool
-log_on(struct scene *s, const char *logon, struct visitor *v, struct err *err)
+log_on_with(struct scene *s, const char *logon, const char *code,
+    struct visitor *v, struct err *err)
 {
 	uint8_t source[DOOR_SOURCE_BYTES] = {0};
 	struct door_logon ask = {.body = s->body, .logon = slice_of(logon),
-	    .password = SLICE(DEMO_PASSWORD),
+	    .password = SLICE(DEMO_PASSWORD), .code = slice_of(code),
 	    .source = slice_bytes(source, sizeof(source))};
 	*v = (struct visitor){.arena = s->arena};
 	return door_logon(s->door, &ask, v, err) ||
 	    err_wrap(err, "log-on of %s", logon);
+}
+
+static bool
+log_on(struct scene *s, const char *logon, struct visitor *v, struct err *err)
+{
+	return log_on_with(s, logon, "", v, err);
 }
 
 static bool
@@ -393,6 +404,55 @@ live_section(struct scene *s, const char *logon, const struct placed *at,
 	return door_logoff(s->door, &v, err);
 }
 
+/*
+ * The handler sets up one-time codes, and logs on with one. A code is taken
+ * once, so the log-on has the next one: one step of drift is allowed.
+ */
+static bool
+set_up_codes(struct scene *s, struct visitor *v, struct err *err)
+{
+	const uint8_t *secret = (const uint8_t *)DEMO_CODE_SECRET;
+	const char *logon = parts[HANDLER].logon;
+	char code[TOTP_DIGITS + 1];
+	struct put put;
+	struct door_credential ask = {.account = s->accounts[HANDLER],
+	    .old_password = SLICE(DEMO_PASSWORD), .until = s->until,
+	    .code_secret = SLICE(DEMO_CODE_SECRET)};
+	if (!log_on(s, logon, v, err))
+		return false;
+	totp_code(secret, clock_now(&s->h->clock), code);
+	ask.code = slice_of(code);
+	if (!door_put_credential(s->door, v, &ask, &put, err) ||
+	    !door_logoff(s->door, v, err))
+		return false;
+	totp_code(secret, clock_now(&s->h->clock) + 30 * SECOND_US, code);
+	return log_on_with(s, logon, code, v, err);
+}
+
+/* 個人番号: filled by its designated handler, with a one-time code. */
+static bool
+live_handler(struct scene *s, FILE *to, struct err *err)
+{
+	const struct pack_holding *p = pack_holding_named(s->pack, "my_number");
+	struct door_holding *h;
+	struct visitor v;
+	uint64_t after = 0;
+	size_t n;
+	if (p == NULL || s->offices[HANDLER] == NULL ||
+	    !slice_is_equal(p->section.id, s->owner->name))
+		return true;
+	if (!set_up_codes(s, &v, err) ||
+	    !door_holdings(s->door, &v, after, &h, &n, err))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (h[i].is_my_number && (h[i].acts & ACT_BIT(ACT_CREATE)) &&
+		    !fill(s, &v, p, h[i].id, err))
+			return false;
+	fprintf(to, "  %.*s: %llu persons\n", SLICE_FMT(p->name),
+	    (unsigned long long)s->residents);
+	return door_logoff(s->door, &v, err);
+}
+
 /* ---- the whole play ---- */
 
 static bool
@@ -476,7 +536,7 @@ second_act(const struct household_options *o, struct scene *scenes, FILE *to,
 		worked = worked && live_section(s, "manager", s->owner,
 		    s->offices[0], to, err) &&
 		    live_section(s, "manager2", s->other, s->offices[0], to,
-		        err);
+		        err) && live_handler(s, to, err);
 		if (!worked)
 			(void)err_wrap(err, "%s", packs[i]);
 	}
@@ -496,7 +556,8 @@ found_demo(const struct demo_options *o, FILE *to, struct err *err)
 	(void)snprintf(key, sizeof(key), "%s/demo.key", o->dir);
 	struct unlock unlock = {.way = UNLOCK_KEY_FILE, .key_file = key};
 	struct household_options options = {.dir = o->dir, .packs = o->packs,
-	    .unlock = unlock, .doors = 1, .cost = PASSWORD_COST_ORDINARY,
+	    .store = o->store, .unlock = unlock, .doors = 1,
+	    .cost = PASSWORD_COST_ORDINARY,
 	    .has_no_sandbox = o->has_no_sandbox};
 	bool worked = mkdir(o->dir, 0700) == 0 || errno == EEXIST
 	    ? write_key_file(key, err) : ERR_ERRNO(err, errno, "%s", o->dir);
@@ -513,6 +574,8 @@ found_demo(const struct demo_options *o, FILE *to, struct err *err)
 		fprintf(to, "\nAccounts of each body (password " DEMO_PASSWORD
 		    "):\n");
 	for (size_t i = 0; i < PARTS && worked; i++)
-		fprintf(to, "  %-10s %s\n", parts[i].logon, parts[i].name);
+		fprintf(to, "  %-10s %s%s\n", parts[i].logon, parts[i].name,
+		    i == HANDLER ? " (one-time codes: key " DEMO_CODE_BASE32
+		        ")" : "");
 	return worked;
 }

@@ -21,6 +21,7 @@ bool found_installation(const char *dir, const char *origin,
 struct demo_options {
 	const char *dir;
 	const char *packs;
+	const char *store;  /* NULL: sqlite in DATA */
 	uint64_t residents; /* of each body */
 	uint64_t seed;
 	bool has_no_sandbox;
