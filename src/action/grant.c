@@ -265,6 +265,90 @@ const struct action row_grant_make = {
     .run = run_make,
 };
 
+/* ---- surge: many persons, named days (elections, disasters) ---- */
+
+static const struct field surge_input[] = {
+    FIELD_OF_HOLDING,
+    {.name = "person", .type = FIELD_ID, .required = true, .many = true,
+        .label = WORD_FIELD_PERSONS},
+    {.name = "acts", .type = FIELD_CHOICE, .max = 16, .required = true,
+        .many = true, .label = WORD_FIELD_ACTS, .choices = act_choices},
+    {.name = "days", .type = FIELD_DATE, .required = true, .many = true,
+        .label = WORD_FIELD_DAYS},
+    {.name = "terminals", .type = FIELD_ID, .many = true,
+        .label = WORD_FIELD_TERMINALS},
+    {.name = "case", .type = FIELD_CASE, .max = MESSAGE_CASE_MAX_BYTES,
+        .required = true, .label = WORD_FIELD_CASE},
+    FIELDS_END,
+};
+
+static const struct result surge_output[] = {
+    {"count", OUT_NUMBER},
+    {"holding_options", OUT_LIST}, {"holding_options.value", OUT_ID},
+    {"holding_options.label", OUT_TEXT},
+    {"person_options", OUT_LIST}, {"person_options.value", OUT_ID},
+    {"person_options.label", OUT_TEXT}, RESULTS_END,
+};
+
+static bool
+prepare_surge(struct call *call, struct err *err)
+{
+	return put_own_holdings(call, err) && put_person_options(call, err);
+}
+
+/* The days, and the period around them: it ends by itself with the last. */
+static bool
+read_days(struct call *call, struct door_grant *ask, struct err *err)
+{
+	const struct value *v;
+	uint64_t most = parameter_of(call, "surge.max.days", 14);
+	ask->from = call->now;
+	for (size_t i = 0; (v = call_nth(call, "days", i)) != NULL; i++) {
+		if (ask->n_days == AUTHORITY_DAYS_MAX || ask->n_days == most)
+			return call_mistake(call, err, "days",
+			    WORD_MISTAKE_TOO_FAR, arena_printf(call->arena,
+			        "%llu", (unsigned long long)most));
+		ask->days[ask->n_days++] = date_number(date_of_instant(
+		    day_begin(v->number)));
+		if (day_end(v->number) > ask->until)
+			ask->until = day_end(v->number);
+	}
+	return ask->until > call->now ||
+	    call_mistake(call, err, "days", WORD_MISTAKE_ENDS_BEFORE);
+}
+
+static bool
+run_surge(struct call *call, struct err *err)
+{
+	uint64_t persons[64];
+	struct put puts[64];
+	size_t n = 0;
+	const struct value *v;
+	struct door_grant ask = {.holding = call_id(call, "holding"),
+	    .items = ITEMS_ALL, .reference = call_text(call, "case")};
+	if (!read_days(call, &ask, err) || !read_acts(call, &ask.acts))
+		return false;
+	for (; n < 64 && (v = call_nth(call, "person", n)) != NULL; n++)
+		persons[n] = v->number;
+	for (size_t i = 0; (v = call_nth(call, "terminals", i)) != NULL &&
+	    i < AUTHORITY_TERMINALS_MAX; i++)
+		ask.terminals[ask.n_terminals++] = v->number;
+	if (!door_put_surge(call->door, call->visitor, &ask, persons, n, puts,
+	    err))
+		return false;
+	out_number(call->arena, call->out, "count", (int64_t)n);
+	return true;
+}
+
+const struct action row_grant_surge = {
+    .name = "grant.surge", .is_change = true, .path = "/grants/surge",
+    .input = surge_input, .output = surge_output, .who = WHO_RIGHT,
+    .rights = RIGHT_BIT(RIGHT_GRANT), .ledger_verb = "authority.grant",
+    .title = WORD_GRANT_SURGE_TITLE, .help = WORD_GRANT_SURGE_HELP,
+    .page = "form", .after = "/grants", .prepare = prepare_surge,
+    .run = run_surge,
+};
+
 /* ---- end ---- */
 
 static const struct field end_input[] = {

@@ -31,12 +31,13 @@ enum { ACTION_PASSWORD_MAX_BYTES = 256 };
 extern const struct action row_home_show;
 extern const struct action row_session_logon, row_session_step_up, row_session_logoff,
     row_session_renew, row_session_show, row_capacity_list, row_capacity_take,
-    row_password_change;
+    row_password_change, row_code_set;
 extern const struct action row_holding_list, row_holding_show, row_holding_make;
 extern const struct action row_record_search, row_record_view, row_record_trail,
     row_record_create, row_record_correct, row_record_erase, row_record_secret,
     row_record_import, row_record_version;
-extern const struct action row_grant_list, row_grant_make, row_grant_end,
+extern const struct action row_grant_list, row_grant_make, row_grant_surge,
+    row_grant_end,
     row_emergency_take, row_permit_make, row_pending_list, row_pending_confirm;
 extern const struct action row_organisation_show, row_person_list, row_person_make,
     row_person_transfer, row_appointment_make, row_appointment_end, row_section_make,

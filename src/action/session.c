@@ -1,6 +1,8 @@
 /* Log-on, second factor, capacity, password. */
 #include "rows.h"
 
+#include <string.h>
+
 #include "base/text.h"
 
 static const struct result nothing[] = {RESULTS_END};
@@ -285,4 +287,111 @@ const struct action row_password_change = {
     .ledger_verb = "authority.credential",
     .title = WORD_PASSWORD_CHANGE_TITLE, .help = WORD_PASSWORD_CHANGE_HELP,
     .page = "form", .after = "/home", .run = run_password,
+};
+
+/* ---- one-time codes ---- */
+
+enum { SECRET_BYTES = 20, BASE32_DIGITS = 32 };
+
+static const char base32[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+
+/* RFC 4648; 20 bytes are exactly 32 digits. */
+static void
+write_base32(const uint8_t secret[SECRET_BYTES], char ret[BASE32_DIGITS + 1])
+{
+	for (size_t i = 0; i < BASE32_DIGITS; i++) {
+		size_t bit = i * 5;
+		unsigned two = (unsigned)secret[bit / 8] << 8 |
+		    (bit / 8 + 1 < SECRET_BYTES ? secret[bit / 8 + 1] : 0);
+		ret[i] = base32[two >> (11 - bit % 8) & 31];
+	}
+	ret[BASE32_DIGITS] = '\0';
+}
+
+static bool
+read_base32(struct slice s, uint8_t ret[SECRET_BYTES])
+{
+	if (s.n != BASE32_DIGITS)
+		return false;
+	memset(ret, 0, SECRET_BYTES);
+	for (size_t i = 0; i < BASE32_DIGITS; i++) {
+		const char *at = memchr(base32, s.p[i], 32);
+		if (at == NULL)
+			return false;
+		unsigned digit = (unsigned)(at - base32);
+		for (unsigned b = 0; b < 5; b++)
+			if (digit >> (4 - b) & 1)
+				ret[(i * 5 + b) / 8] |=
+				    (uint8_t)(128 >> (i * 5 + b) % 8);
+	}
+	return true;
+}
+
+static const struct field code_input[] = {
+    {.name = "secret", .type = FIELD_TEXT, .max = BASE32_DIGITS,
+        .required = true, .label = WORD_FIELD_CODE_SECRET},
+    {.name = "password", .type = FIELD_SECRET,
+        .max = ACTION_PASSWORD_MAX_BYTES, .required = true,
+        .label = WORD_FIELD_PASSWORD},
+    {.name = "code", .type = FIELD_SECRET, .max = 8, .required = true,
+        .label = WORD_FIELD_CODE},
+    FIELDS_END,
+};
+
+static const struct result code_output[] = {
+    {"secret", OUT_TEXT}, {"address", OUT_TEXT}, {"facts", OUT_LIST},
+    {"facts.label", OUT_TEXT}, {"facts.text", OUT_TEXT}, RESULTS_END,
+};
+
+/* A secret for the application, shown once; it comes back with the form. */
+static bool
+prepare_code(struct call *call, struct err *err)
+{
+	struct arena *a = call->arena;
+	uint8_t raw[SECRET_BYTES];
+	char digits[BASE32_DIGITS + 1];
+	struct slice secret = call_has(call, "secret")
+	    ? call_text(call, "secret") : SLICE("");
+	(void)err;
+	if (secret.n == 0) {
+		door_new_code_secret(raw);
+		write_base32(raw, digits);
+		secret = arena_copy(a, slice_bytes(digits, BASE32_DIGITS));
+	}
+	out_text(a, call->out, "secret", secret);
+	out_text(a, call->out, "address", arena_printf(a,
+	    "otpauth://totp/Fumikura?secret=%.*s&issuer=Fumikura",
+	    SLICE_FMT(secret)));
+	put_fact(call, out_list(a, call->out, "facts"),
+	    WORD_FIELD_CODE_SECRET, secret);
+	return true;
+}
+
+static bool
+run_code(struct call *call, struct err *err)
+{
+	uint8_t raw[SECRET_BYTES];
+	struct put put;
+	struct err inner = ERR_INIT;
+	if (!read_base32(call_text(call, "secret"), raw))
+		return call_mistake(call, err, "secret", WORD_MISTAKE_CODE);
+	struct door_credential ask = {.account = call->visitor->account,
+	    .old_password = call_text(call, "password"),
+	    .code_secret = slice_bytes(raw, sizeof(raw)),
+	    .code = call_text(call, "code")};
+	if (door_put_credential(call->door, call->visitor, &ask, &put, &inner))
+		return true;
+	if (inner.code == ERR_LOGON || inner.code == ERR_DENIED)
+		return call_mistake(call, err, "code", WORD_MISTAKE_CODE);
+	if (err != NULL)
+		*err = inner;
+	return false;
+}
+
+const struct action row_code_set = {
+    .name = "code.set", .is_change = true, .path = "/session/code/new",
+    .input = code_input, .output = code_output, .who = WHO_SESSION,
+    .ledger_verb = "authority.credential", .title = WORD_CODE_SET_TITLE,
+    .help = WORD_CODE_SET_HELP, .page = "code", .after = "/home",
+    .prepare = prepare_code, .run = run_code,
 };

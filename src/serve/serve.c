@@ -14,6 +14,7 @@
 #include "base/must.h"
 #include "serve/desk.h"
 #include "serve/importer.h"
+#include "serve/sandbox.h"
 
 enum { PEM_MAX_BYTES = 64 * 1024, STOP_SECONDS = 10 };
 
@@ -129,7 +130,8 @@ serve_house(const struct serve_options *o, struct household *h,
 	    .thread_start = desk_open, .thread_end = desk_close,
 	    .body_max = desk_body_max, .handle = desk_handle,
 	    .round = desk_round};
-	worked = worked && http_server_open(&config, &server, err);
+	worked = worked && (o->household.has_no_sandbox ||
+	    sandbox_close(err)) && http_server_open(&config, &server, err);
 	if (worked) {
 		printf("fumikura: %s://%s:%u/\n", o->is_plain ? "http"
 		    : "https", o->address, http_server_port(server));
