@@ -181,8 +181,34 @@ found(struct town *t)
 		put_person(t, &v, i);
 }
 
+/* tools/pg-for-tests.sh, in the tree that is tested. */
+static void
+run_server(const struct town *t, const char *verb)
+{
+	char line[512];
+	const char *root = getenv("SOURCE_ROOT");
+	(void)snprintf(line, sizeof(line),
+	    "sh %s/tools/pg-for-tests.sh %s %s >/dev/null",
+	    root != NULL ? root : ".", verb, t->server);
+	must(system(line) == 0);
+}
+
+static void
+choose_store(struct town *t, enum store_engine engine)
+{
+	if (engine == STORE_SQLITE) {
+		(void)snprintf(
+		    t->spec, sizeof(t->spec), "sqlite:%s/town.db", t->dir);
+		return;
+	}
+	(void)snprintf(t->server, sizeof(t->server), "%s.pg", t->dir);
+	run_server(t, "start");
+	(void)snprintf(t->spec, sizeof(t->spec),
+	    "postgresql://postgres@/postgres?host=%s", t->server);
+}
+
 struct town *
-town_open(void)
+town_open(enum store_engine engine)
 {
 	struct err err = ERR_INIT;
 	struct town *t = mem_alloc(1, sizeof(*t));
@@ -196,7 +222,7 @@ town_open(void)
 	(void)snprintf(
 	    t->keeper_dir, sizeof(t->keeper_dir), "%s/keeper", t->dir);
 	(void)snprintf(t->key_file, sizeof(t->key_file), "%s/key", t->dir);
-	(void)snprintf(t->spec, sizeof(t->spec), "sqlite:%s/town.db", t->dir);
+	choose_store(t, engine);
 	(void)snprintf(
 	    pack, sizeof(pack), "%s/packs/okinawa", root != NULL ? root : ".");
 	int fd = open(t->key_file, O_WRONLY | O_CREAT, 0600);
@@ -245,6 +271,8 @@ town_close(struct town *t)
 	pack_close(t->pack);
 	arena_close(t->arena);
 	(void)nftw(t->dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	if (t->server[0] != '\0')
+		run_server(t, "stop");
 	mem_free(t);
 }
 

@@ -27,7 +27,8 @@ struct town {
 	char dir[64];
 	char keeper_dir[96];
 	char key_file[96];
-	char spec[128];
+	char spec[160];
+	char server[96]; /* folder of PostgreSQL; empty: SQLite */
 	struct keeper_options options;
 	struct keeper_process process;
 	struct store_set set;
@@ -47,7 +48,7 @@ struct town {
 	struct arena *arena; /* of the test */
 };
 
-struct town *town_open(void);
+struct town *town_open(enum store_engine engine);
 void town_close(struct town *t);
 
 /* Everything ends and begins again, as after a restart of the server. */

@@ -937,9 +937,16 @@ many_fibers_share_one_door(void **state)
 }
 
 static int
-begin(void **state)
+begin_sqlite(void **state)
 {
-	town = town_open();
+	town = town_open(STORE_SQLITE);
+	return 0;
+}
+
+static int
+begin_postgresql(void **state)
+{
+	town = town_open(STORE_POSTGRESQL);
 	return 0;
 }
 
@@ -975,5 +982,8 @@ main(void)
 	    cmocka_unit_test(hours_and_surge_days_hold),
 	    cmocka_unit_test(a_row_by_sql_alone_does_not_exist),
 	};
-	return cmocka_run_group_tests(tests, begin, end);
+	int failed =
+	    cmocka_run_group_tests_name("SQLite", tests, begin_sqlite, end);
+	return failed + cmocka_run_group_tests_name(
+			    "PostgreSQL", tests, begin_postgresql, end);
 }
