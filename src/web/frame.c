@@ -12,6 +12,7 @@ static const struct {
 	enum word label;
 } menu[] = {
     {WORD_MENU_WORK, "home.show", WORD_MENU_HOME},
+    {WORD_MENU_WORK, "pending.list", WORD_MENU_PENDING},
     {WORD_MENU_WORK, "board.show", WORD_MENU_BOARD},
     {WORD_MENU_LOOK, "holding.list", WORD_MENU_HOLDINGS},
     {WORD_MENU_LOOK, "access.list", WORD_MENU_ACCESSES},
@@ -60,6 +61,9 @@ put_who(struct call *call, struct out *frame)
 	out_text(a, who, "name", v->person_name);
 	out_text(a, who, "post", v->post);
 	out_flag(a, who, "more", v->capacity_count > 1);
+	out_flag(a, who, "audits", (v->rights & RIGHT_BIT(RIGHT_AUDIT)) != 0);
+	out_flag(a, who, "oversees", (v->rights &
+	    (RIGHT_BIT(RIGHT_OVERSEE) | RIGHT_BIT(RIGHT_AUDIT))) != 0);
 	out_text(a, frame, "body", v->body_name);
 	out_text(a, frame, "token", slice_of(v->form_token));
 	out_number(a, frame, "idle", v->idle_s);
