@@ -29,7 +29,6 @@ stdarg stdatomic stdbool stddef stdint stdio stdlib stdnoreturn string strings
 syslog termios threads time ucontext unistd
 """.split())
 SYSTEM_FOLDERS = ("sys/", "linux/", "net/", "netinet/", "arpa/", "sanitizer/")
-MAIN_LIBRARIES = {"seccomp"}
 INCLUDE = re.compile(r'^\s*#\s*include\s*(["<])([^">]+)[">]', re.M)
 
 
@@ -138,10 +137,7 @@ def angled_fault(table, folder, path, header):
                     if fnmatch.fnmatch(header, pattern)), None)
     if library is None:
         return f"<{header}>: unknown; add it to tools/layers.py"
-    if folder is None:
-        may = {name: "*" for name in MAIN_LIBRARIES}
-    else:
-        may = table[folder].libraries
+    may = table[folder].libraries if folder else {}
     if library not in may:
         return f"<{header}>: {library} is not for {folder or 'main.c'}"
     if not fnmatch.fnmatch(path.name, may[library]):
