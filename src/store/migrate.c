@@ -80,8 +80,19 @@ apply(struct store_link *link, const struct store_migration *m, instant now,
 	return err_wrap(err, "migration %04u-%s", m->version, m->name);
 }
 
-bool
-store_migrate(const char *spec, const struct store_set *set, instant now,
+/*
+ * Of two programs that make the table at once, PostgreSQL fails one, which
+ * then finds it.
+ */
+static bool
+make_first_table(struct store_link *link, struct err *err)
+{
+	return link->engine->script(link, first_table, NULL) ||
+	       link->engine->script(link, first_table, err);
+}
+
+static bool
+migrate(const char *spec, const struct store_set *set, instant now,
     unsigned *ret_done, struct err *err)
 {
 	struct store_link *link;
@@ -91,7 +102,7 @@ store_migrate(const char *spec, const struct store_set *set, instant now,
 	const struct store_set none = {.modules = NULL};
 	if (!link_open(spec, LINK_MIGRATION, &none, NULL, NULL, &link, err))
 		return false;
-	bool ok = link->engine->script(link, first_table, err) &&
+	bool ok = make_first_table(link, err) &&
 		  migrate_compare(link, set, &have, err);
 	for (size_t i = have; ok && i < set->migration_count; i++) {
 		ok = apply(link, &set->migrations[i], now, err);
@@ -101,4 +112,16 @@ store_migrate(const char *spec, const struct store_set *set, instant now,
 	if (ok && ret_done != NULL)
 		*ret_done = done;
 	return ok;
+}
+
+bool
+store_migrate(const char *spec, const struct store_set *set, instant now,
+    unsigned *ret_done, struct err *err)
+{
+	if (migrate(spec, set, now, ret_done, err))
+		return true;
+	/* Who holds a database that is not ready yet migrates it. */
+	if (err != NULL && err->code == ERR_BUSY)
+		err->code = ERR_CONFLICT;
+	return false;
 }

@@ -113,9 +113,10 @@ static bool
 check_owner(sqlite3 *db, enum link_role role, struct err *err)
 {
 	int64_t id, tables;
-	if (!read_number(db, "PRAGMA application_id", &id, err) ||
-	    !read_number(
-		db, "SELECT count(*) FROM sqlite_schema", &tables, err))
+	/* In this order: who makes the database sets the id before tables. */
+	if (!read_number(
+		db, "SELECT count(*) FROM sqlite_schema", &tables, err) ||
+	    !read_number(db, "PRAGMA application_id", &id, err))
 		return false;
 	if (id == APPLICATION_ID)
 		return true;

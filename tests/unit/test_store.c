@@ -209,6 +209,45 @@ test_migrate_fails(struct fixture *f)
 	fixture_open(f, &good);
 }
 
+struct migrator {
+	const char *spec;
+	unsigned done;
+	enum err_code code;
+};
+
+static void *
+migrate_beside(void *arg)
+{
+	struct migrator *m = arg;
+	struct err err = ERR_INIT;
+	(void)!store_migrate(m->spec, &own_set, 1, &m->done, &err);
+	m->code = err.code;
+	return NULL;
+}
+
+/* Goal: of programs that migrate at once one does it, the others are told. */
+static void
+test_migrate_at_once(struct fixture *f)
+{
+	enum { PROGRAMS = 6 };
+	struct migrator m[PROGRAMS];
+	pthread_t threads[PROGRAMS];
+	unsigned done = 0;
+	for (int i = 0; i < PROGRAMS; i++) {
+		m[i] = (struct migrator){.spec = f->spec};
+		assert_int_equal(
+		    pthread_create(&threads[i], NULL, migrate_beside, &m[i]),
+		    0);
+	}
+	for (int i = 0; i < PROGRAMS; i++) {
+		pthread_join(threads[i], NULL);
+		assert_true(m[i].code == ERR_NONE || m[i].code == ERR_CONFLICT);
+		done += m[i].done;
+	}
+	assert_int_equal(done, 1);
+	fixture_open(f, &own_set);
+}
+
 /* Goal: all values come back as they went in. */
 static bool
 add_values(struct store_tx *tx, void *arg, struct err *err)
@@ -899,6 +938,7 @@ struct row {
 static const struct row rows_of_cases[] = {
     {"migrate", test_migrate},
     {"migrate_fails", test_migrate_fails},
+    {"migrate_at_once", test_migrate_at_once},
     {"values", test_values},
     {"bad_values", test_bad_values},
     {"wrong_getter", test_wrong_getter},
