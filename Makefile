@@ -26,7 +26,9 @@ install:
 build:
 	tools/build.sh gcc product
 
-run: install build
+run:
+	tools/install.sh product
+	$(MAKE) build
 	[ -e demo ] || build/fumikura demo ./demo
 	exec build/fumikura serve ./demo
 
@@ -36,10 +38,12 @@ test: install
 check: build
 	tools/test.sh lints
 
-stories: install build
+stories: install
+	$(MAKE) build
 	tools/test.sh stories
 
-bench: install build
+bench: install
+	$(MAKE) build
 	tools/test.sh bench
 
 fuzz: install

@@ -1,8 +1,12 @@
 #!/bin/sh
-# Installs what tools/packages.txt names and dpkg does not have, then the
-# pinned npm packages of tests/browser. Does nothing when all is there.
+# Installs what is missing and does nothing when all is there.
 #
-# usage: tools/install.sh [debian | npm]    (both without an argument)
+# usage: tools/install.sh [product | debian | npm]
+#
+#	product  what tools/packages.txt names above "# test"
+#	debian   all of tools/packages.txt
+#	npm      the pinned packages of tests/browser
+#	         without an argument: debian and npm
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -22,8 +26,9 @@ is_installed() {
 	    installed ]
 }
 
+# missing_packages SED_EXPRESSION: which lines of tools/packages.txt to take
 missing_packages() {
-	sed 's/#.*//' tools/packages.txt | while read -r package command; do
+	sed -e "$1" -e 's/#.*//' tools/packages.txt | while read -r package command; do
 		[ -n "$package" ] || continue
 		[ -z "$command" ] || ! command -v "$command" >/dev/null ||
 			continue
@@ -41,7 +46,7 @@ keep_postgresql_quiet() {
 }
 
 install_debian() {
-	missing=$(missing_packages)
+	missing=$(missing_packages "$1")
 	[ -n "$missing" ] || return 0
 	echo "install: $(echo "$missing" | tr '\n' ' ')"
 	keep_postgresql_quiet
@@ -65,14 +70,15 @@ install_npm() {
 }
 
 case ${1:-all} in
-debian) install_debian ;;
+product) install_debian '/^# test/,$d' ;;
+debian) install_debian '' ;;
 npm) install_npm ;;
 all)
-	install_debian
+	install_debian ''
 	install_npm
 	;;
 *)
-	sed -n '2,6s/^# \{0,1\}//p' "$0" >&2
+	sed -n '2,9s/^# \{0,1\}//p' "$0" >&2
 	exit 2
 	;;
 esac
