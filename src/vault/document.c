@@ -51,6 +51,7 @@ document_read(struct slice value, struct document *ret, struct err *err)
 	    !slice_split(&rest, ' ', &id) || id.n != ID_DIGITS ||
 	    !num_read_hex(id, &d.id) || !slice_split(&rest, ' ', &bytes) ||
 	    !num_read_u64(bytes, INT64_MAX, &d.bytes) ||
+	    (bytes.n > 1 && bytes.p[0] == '0') ||
 	    !slice_split(&rest, ' ', &type) || !is_type(type) ||
 	    !is_plain_text(rest, DOCUMENT_NAME_MAX_BYTES))
 		return ERR(err, ERR_CORRUPT, "no reference of a document");
@@ -95,7 +96,8 @@ document_unseal(struct aead *aead, const uint8_t key[AEAD_KEY_BYTES],
 	    sealed.n > DOCUMENT_CHUNK_BYTES + AEAD_OVERHEAD)
 		return ERR(err, ERR_CORRUPT, "a chunk of impossible size");
 	size_t n = sealed.n - AEAD_OVERHEAD;
-	uint8_t *room = buf_grow(to, n);
+	uint8_t nothing = 0;
+	uint8_t *room = n > 0 ? buf_grow(to, n) : &nothing;
 	if (room == NULL)
 		return ERR(err, ERR_LIMIT, "no room for a chunk");
 	if (aead_unseal(aead, key, chunk_ad(chunk, ad), sealed, room, err))

@@ -38,14 +38,13 @@ add_problem(struct importer *im, uint64_t row, size_t column, size_t item,
 		return;
 	}
 	const char *text = value_fault_text(fault);
+	const char *what = fault == VALUE_NO_ROWS ? "the file"
+			   : column > 0           ? "the column"
+						  : "the row";
 	struct slice words = item < h->n_items
 				 ? arena_printf(im->arena, "%.*s %s",
 				       SLICE_FMT(h->items[item].name), text)
-				 : arena_printf(im->arena, "%s %s",
-				       column > 0 ? "the column"
-				       : row > 0  ? "the row"
-						  : "the file",
-				       text);
+				 : arena_printf(im->arena, "%s %s", what, text);
 	r->problems[r->n_problems++] = (struct problem){.row = (uint32_t)row,
 	    .column = (uint32_t)column,
 	    .item = item,
@@ -167,7 +166,7 @@ look(struct importer *im, struct err *err)
 	if (step == CSV_BAD)
 		add_problem(im, read + 1, 0, none, VALUE_ROW_BROKEN);
 	else if (im->report->rows == 0)
-		add_problem(im, 0, 0, none, VALUE_NO_ROWS);
+		add_problem(im, 1, 0, none, VALUE_NO_ROWS);
 	return im->report->n_problems == 0 ||
 	       ERR(err, ERR_INPUT, "%zu%s problems", im->report->n_problems,
 		   im->report->has_more ? " and more" : "");

@@ -241,21 +241,6 @@ terms_of_record(const struct holding *h, const struct slice *values,
 	return arena_is_failed(a) ? 0 : to.n;
 }
 
-/* Back to where a part ends; as it is when no part does. */
-static struct slice
-cut_address(struct slice s, char last_typed)
-{
-	size_t at = 0, points = 0, cut = 0;
-	uint32_t point;
-	if (last_typed == '-' || ends_part(s, s.n) || is_digit(s.p[s.n - 1]))
-		return s;
-	while (text_next(s, &at, &point) && at < s.n)
-		if (++points >= TERM_PREFIX_MIN_ADDRESS &&
-		    is_address_cut(s, at))
-			cut = at;
-	return cut == 0 ? s : slice_bytes(s.p, cut);
-}
-
 static struct slice
 cut_name(struct slice s)
 {
@@ -283,9 +268,8 @@ term_of_search(const struct holding *h, size_t item, struct slice text,
 		return ERR(err, ERR_INPUT,
 		    it->type == PACK_ITEM_DATE ? "no day that exists"
 					       : "nothing to search for");
-	if (it->search == PACK_SEARCH_PREFIX)
-		s = it->type == PACK_ITEM_ADDRESS ? cut_address(s, s.p[s.n - 1])
-						  : cut_name(s);
+	if (it->search == PACK_SEARCH_PREFIX && it->type != PACK_ITEM_ADDRESS)
+		s = cut_name(s);
 	*ret = (struct term){(uint16_t)item, s};
 	return true;
 }

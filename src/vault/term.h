@@ -50,10 +50,10 @@ size_t terms_of_record(const struct holding *h, const struct slice *values,
     struct arena *a, struct term ret[TERM_OF_RECORD_MAX]);
 
 /*
- * The term that a search for `text` in an item looks up. A prefix longer than
- * TERM_PREFIX_MAX, or an address that does not end where a part ends, is cut:
- * it finds more, never less. ERR_INPUT when the item is not searched, or when
- * nothing is left after folding.
+ * The term that a search for `text` in an item looks up. A name or reading
+ * longer than TERM_PREFIX_MAX is cut: it finds more, never less. An address
+ * is found by whole parts (仲宗根町26, not 仲宗). ERR_INPUT when the item is
+ * not searched, or when nothing is left after folding.
  */
 bool term_of_search(const struct holding *h, size_t item, struct slice text,
     struct arena *a, struct term *ret, struct err *err) MUST_CHECK;

@@ -20,7 +20,10 @@
 
 extern const struct store_module vault_sql;
 
-#define TEXT(lit) {"" lit, sizeof(lit) - 1}
+#define TEXT(lit)                                                              \
+	{                                                                      \
+		"" lit, sizeof(lit) - 1                                        \
+	}
 
 static const struct slice purposes[] = {TEXT("resident.certificate")};
 
@@ -121,8 +124,8 @@ all_of_it(void)
 }
 
 static void
-search(struct store_reader *r, struct mac *mac, const char *item,
-    const char *text)
+search(
+    struct store_reader *r, struct mac *mac, const char *item, const char *text)
 {
 	struct err err = ERR_INIT;
 	struct arena *a = arena_open(1024 * 1024);
@@ -140,8 +143,7 @@ search(struct store_reader *r, struct mac *mac, const char *item,
 	(void)make_tokens(mac, &term, 1, &token.token, &err);
 	instant from = clock_monotonic();
 	for (unsigned i = 0; i < ROUNDS; i++)
-		if (!token_find(r, 1, 2, &token, 1, found, &n, &has_more,
-			&err))
+		if (!token_find(r, 1, 2, &token, 1, found, &n, &has_more, &err))
 			fail("find", &err);
 	printf("search %s %s: %zu%s found, %" PRId64 " us\n", item, text, n,
 	    has_more ? " and more" : "",
@@ -159,10 +161,10 @@ main(int argc, char **argv)
 	struct store_reader *reader = NULL;
 	struct mac *mac = mac_open((const uint8_t *)"a key of the load", 17);
 	struct arena *a = arena_open((size_t)16 * 1024 * 1024);
-	struct keyring keyring = {.ctx = mac, .create = create,
-	    .tokens = make_tokens};
-	struct invent in = {.seed = 1, .municipality = SLICE("沖縄市"),
-	    .today = {2026, 10, 2}};
+	struct keyring keyring = {
+	    .ctx = mac, .create = create, .tokens = make_tokens};
+	struct invent in = {
+	    .seed = 1, .municipality = SLICE("沖縄市"), .today = {2026, 10, 2}};
 	struct buf csv = buf_of((size_t)256 * 1024 * 1024);
 	struct import_report report;
 	if (argc < 2 || mac == NULL || a == NULL)
@@ -170,17 +172,20 @@ main(int argc, char **argv)
 	if (!store_migrate(argv[1], &set, 1, NULL, &err) ||
 	    !store_open(argv[1], &set, &store, &err) ||
 	    !store_reader_open(store, &reader, &err) ||
-	    !store_write_now(store, insert, (void *)(uintptr_t)&residents,
-		&err))
+	    !store_write_now(
+		store, insert, (void *)(uintptr_t)&residents, &err))
 		fail("open", &err);
 	instant from = clock_monotonic();
 	if (!invent_csv(&in, &residents, 0, records, TEXT_UTF8, &csv, &err))
 		fail("invent", &err);
 	printf("invent %" PRIu64 " records, %zu bytes: %.2f s\n", records,
 	    csv.n, (double)(clock_monotonic() - from) / 1e6);
-	struct import_job job = {.store = store, .holding = &residents,
-	    .keyring = &keyring, .csv = slice_bytes(csv.p, csv.n),
-	    .is_dry = true, .now = 1};
+	struct import_job job = {.store = store,
+	    .holding = &residents,
+	    .keyring = &keyring,
+	    .csv = slice_bytes(csv.p, csv.n),
+	    .is_dry = true,
+	    .now = 1};
 	from = clock_monotonic();
 	if (!import_run(&job, a, &report, &err))
 		fail("dry", &err);
