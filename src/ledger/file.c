@@ -380,7 +380,7 @@ file_parent(const char *path, char ret[FILE_PATH_MAX])
 	const char *slash = strrchr(path, '/');
 	size_t n = slash == NULL ? 0 : (size_t)(slash - path);
 	if (n == 0 || n >= FILE_PATH_MAX) {
-		strcpy(ret, slash == path ? "/" : ".");
+		memcpy(ret, slash == path ? "/" : ".", 2);
 		return;
 	}
 	memcpy(ret, path, n);

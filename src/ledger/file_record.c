@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -107,7 +108,8 @@ bind(struct name **names, unsigned *n, const char *path, unsigned file)
 	if (grown == NULL)
 		return false;
 	*names = grown;
-	strcpy(grown[*n].path, path);
+	(void)snprintf(
+	    grown[*n].path, sizeof(grown[*n].path), "%s", path);
 	grown[*n].file = file;
 	++*n;
 	return true;
@@ -139,8 +141,8 @@ remember(struct file_record *r, const char *from, const char *to,
 		return false;
 	r->move = grown;
 	struct move *m = &grown[r->moves++];
-	strcpy(m->from, from);
-	strcpy(m->to, to);
+	(void)snprintf(m->from, sizeof(m->from), "%s", from);
+	(void)snprintf(m->to, sizeof(m->to), "%s", to);
 	m->file = file;
 	return true;
 }

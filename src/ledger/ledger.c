@@ -42,7 +42,7 @@ config_read(struct ledger *l, const struct ledger_config *c, struct err *err)
 	/* Room for the longest names below it. */
 	if (strlen(c->dir) + 2 * TILE_NAME_MAX > FILE_PATH_MAX)
 		return ERR(err, ERR_INPUT, "the ledger's path is too long");
-	strcpy(l->dir, c->dir);
+	(void)snprintf(l->dir, sizeof(l->dir), "%s", c->dir);
 	return checkpoint_keys_of(slice_of(c->origin), c->public_key,
 	    &l->keys, err);
 }

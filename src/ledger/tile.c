@@ -1,9 +1,21 @@
 #include "ledger/tile.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/must.h"
 #include "base/num.h"
+
+/* One number behind `at`, between two texts; the name always fits. */
+static void
+add(char ret[TILE_NAME_MAX], size_t *at, const char *before, unsigned digits,
+    unsigned number, const char *behind)
+{
+	int n = snprintf(ret + *at, TILE_NAME_MAX - *at, "%s%0*u%s", before,
+	    (int)digits, number, behind);
+	must(n > 0 && (size_t)n < TILE_NAME_MAX - *at);
+	*at += (size_t)n;
+}
 
 void
 tile_name(unsigned row, uint64_t n, unsigned width, char ret[TILE_NAME_MAX])
@@ -11,20 +23,24 @@ tile_name(unsigned row, uint64_t n, unsigned width, char ret[TILE_NAME_MAX])
 	/* 2^63 / 256 has six groups of three digits. */
 	unsigned part[7];
 	unsigned parts = 0;
-	char *at = ret;
+	size_t at = 0;
 	must(row < TILE_ROWS || row == TILE_ROW_ENTRIES);
 	must(width >= 1 && width <= TILE_WIDTH);
 	do {
 		part[parts++] = (unsigned)(n % 1000);
 		n /= 1000;
 	} while (n > 0);
-	at += row == TILE_ROW_ENTRIES ? sprintf(at, "tile/entries/")
-				      : sprintf(at, "tile/%u/", row);
+	if (row == TILE_ROW_ENTRIES) {
+		memcpy(ret, "tile/entries/", 14);
+		at = 13;
+	} else {
+		add(ret, &at, "tile/", 1, row, "/");
+	}
 	while (parts > 1)
-		at += sprintf(at, "x%03u/", part[--parts]);
-	at += sprintf(at, "%03u", part[0]);
+		add(ret, &at, "x", 3, part[--parts], "/");
+	add(ret, &at, "", 3, part[0], "");
 	if (width < TILE_WIDTH)
-		(void)sprintf(at, ".p/%u", width);
+		add(ret, &at, ".p/", 1, width, "");
 }
 
 uint64_t
