@@ -252,7 +252,7 @@ run_view(struct call *call, struct err *err)
 	struct shown_record r = {0};
 	struct decision refusal = {.verdict = VERDICT_ALLOW};
 	struct err inner = ERR_INIT;
-	if (!find_holding(call, &h, err))
+	if (!find_holding_form(call, &h, err))
 		return false;
 	struct door_view ask = {.intent = intent_of(call, &h),
 	    .record = call_id(call, "record"), .act = ACT_VIEW};
@@ -284,7 +284,7 @@ run_version(struct call *call, struct err *err)
 	struct shown_record r = {0};
 	struct decision refusal = {.verdict = VERDICT_ALLOW};
 	struct err inner = ERR_INIT;
-	if (!find_holding(call, &h, err))
+	if (!find_holding_form(call, &h, err))
 		return false;
 	struct door_view ask = {.intent = intent_of(call, &h),
 	    .record = call_id(call, "record"), .act = ACT_VIEW,

@@ -29,9 +29,9 @@ enum { ACTION_PASSWORD_MAX_BYTES = 256 };
 	}
 
 extern const struct action row_home_show;
-extern const struct action row_session_logon, row_session_step_up, row_session_logoff,
-    row_session_renew, row_session_show, row_capacity_list, row_capacity_take,
-    row_password_change, row_code_set;
+extern const struct action row_session_logon, row_session_step_up,
+    row_session_logoff, row_session_renew, row_session_show, row_capacity_list,
+    row_capacity_take, row_password_change, row_code_set;
 extern const struct action row_holding_list, row_holding_show, row_holding_make;
 extern const struct action row_record_search, row_record_view, row_record_trail,
     row_record_create, row_record_correct, row_record_erase, row_record_secret,
@@ -39,9 +39,9 @@ extern const struct action row_record_search, row_record_view, row_record_trail,
 extern const struct action row_grant_list, row_grant_make, row_grant_surge,
     row_grant_end,
     row_emergency_take, row_permit_make, row_pending_list, row_pending_confirm;
-extern const struct action row_organisation_show, row_person_list, row_person_make,
-    row_person_transfer, row_appointment_make, row_appointment_end, row_section_make,
-    row_terminal_list, row_terminal_make;
+extern const struct action row_organisation_show, row_person_list,
+    row_person_make, row_person_transfer, row_appointment_make,
+    row_appointment_end, row_section_make, row_terminal_list, row_terminal_make;
 extern const struct action row_access_list, row_ledger_state, row_entry_bundle;
 extern const struct action row_board_show, row_board_article, row_rule_list;
 
@@ -49,6 +49,9 @@ extern const struct action row_board_show, row_board_article, row_rule_list;
 
 /* The holding named by the input "holding"; ERR_NOT_FOUND with a sentence. */
 bool find_holding(struct call *call, struct door_holding *ret,
+    struct err *err) MUST_CHECK;
+/* The same without the number of persons. */
+bool find_holding_form(struct call *call, struct door_holding *ret,
     struct err *err) MUST_CHECK;
 
 /*

@@ -86,12 +86,14 @@ day_end(uint64_t yyyymmdd)
 	return date_end(date_of_number8(yyyymmdd)) + 1;
 }
 
-bool
-find_holding(struct call *call, struct door_holding *ret, struct err *err)
+static bool
+find_by(bool (*find)(struct door *d, struct visitor *v, uint64_t id,
+    struct door_holding *ret, struct err *err), struct call *call,
+    struct door_holding *ret, struct err *err)
 {
 	struct err inner = ERR_INIT;
-	if (door_holding(call->door, call->visitor, call_id(call, "holding"),
-	    ret, &inner))
+	if (find(call->door, call->visitor, call_id(call, "holding"), ret,
+	    &inner))
 		return true;
 	if (inner.code == ERR_NOT_FOUND)
 		return call_fail(call, err, ERR_NOT_FOUND,
@@ -99,6 +101,19 @@ find_holding(struct call *call, struct door_holding *ret, struct err *err)
 	if (err != NULL)
 		*err = inner;
 	return false;
+}
+
+bool
+find_holding(struct call *call, struct door_holding *ret, struct err *err)
+{
+	return find_by(door_holding, call, ret, err);
+}
+
+bool
+find_holding_form(struct call *call, struct door_holding *ret,
+    struct err *err)
+{
+	return find_by(door_holding_form, call, ret, err);
 }
 
 struct door_intent

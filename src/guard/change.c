@@ -50,8 +50,10 @@ door_change(struct door *d, struct fiber *fiber,
     bool (*run)(struct store_tx *tx, void *arg, struct err *err), void *arg,
     struct err *err)
 {
-	if (fiber == NULL || d->config.post == NULL)
+	if (fiber == NULL || d->config.post == NULL) {
+		store_reader_settle(d->reader);
 		return store_write_now(d->guard->config.store, run, arg, err);
+	}
 	struct waited w = {.door = d, .fiber = fiber};
 	w.job.run = run;
 	w.job.done = hand_back;
@@ -63,6 +65,8 @@ door_change(struct door *d, struct fiber *fiber,
 		w.is_waiting = true;
 		fiber_wait(fiber);
 	}
+	/* Others of this round may have read before: see what was written. */
+	store_reader_settle(d->reader);
 	if (w.job.err.code == ERR_NONE)
 		return true;
 	if (err != NULL)

@@ -137,6 +137,9 @@ door_open(const struct door_config *config, struct door **ret, struct err *err)
 		door_close(d);
 		return false;
 	}
+	/* A door without a loop has no rounds. */
+	if (d->config.post != NULL)
+		store_reader_gather(d->reader);
 	door_renew(d);
 	*ret = d;
 	return true;
@@ -170,6 +173,7 @@ door_poll(struct door *d, struct err *err)
 bool
 door_round(struct door *d, struct err *err)
 {
+	store_reader_settle(d->reader);
 	door_renew(d);
 	return channel_flush(d->channel, err);
 }

@@ -245,6 +245,10 @@ bool door_holdings(struct door *d, struct visitor *v, uint64_t after,
 bool door_holding(struct door *d, struct visitor *v, uint64_t id,
     struct door_holding *ret, struct err *err) MUST_CHECK;
 
+/* Without the number of persons: what opening a record needs, from memory. */
+bool door_holding_form(struct door *d, struct visitor *v, uint64_t id,
+    struct door_holding *ret, struct err *err) MUST_CHECK;
+
 /*
  * Right holding. A new one when h->id is 0 (then set); else form_version is
  * the one that was read. My Number holdings always demand a second factor.

@@ -12,6 +12,7 @@
 
 enum {
 	FOLLOW_AT_ONCE = 64, /* entries; each may name 512 records */
+	FOLLOW_FEEDS = 16,   /* of one commit: each costs readers their maps */
 	FOLLOW_ENTRY_MAX_BYTES = MESSAGE_ENTRY_MAX_BYTES,
 	FOLLOW_ARENA_BYTES = 16 * 1024 * 1024
 };
@@ -25,11 +26,16 @@ struct indexed {
 	uint64_t *records;
 };
 
+struct part {
+	size_t n;
+	struct indexed *entries;
+};
+
 struct batch {
 	struct guard *guard;
 	uint64_t next;
 	size_t n;
-	struct indexed *entries;
+	struct part parts[FOLLOW_FEEDS];
 };
 
 /* ---- reading entries ---- */
@@ -164,8 +170,9 @@ static bool
 read_feed(const struct feed_answer *feed, struct arena *a, struct batch *b,
     struct err *err)
 {
-	b->entries = arena_array(a, feed->n, sizeof(*b->entries));
-	for (size_t i = 0; b->entries != NULL && i < feed->n; i++) {
+	struct part *p = &b->parts[b->n++];
+	p->entries = arena_array(a, feed->n, sizeof(*p->entries));
+	for (size_t i = 0; p->entries != NULL && i < feed->n; i++) {
 		if (feed->rows[i].readable.n == 0)
 			continue; /* its key is gone */
 		struct json *entry = json_open(
@@ -173,8 +180,8 @@ read_feed(const struct feed_answer *feed, struct arena *a, struct batch *b,
 		if (entry == NULL)
 			return err_wrap(err, "an entry of the ledger");
 		if (read_entry(
-			entry, feed->rows[i].index, a, &b->entries[b->n]))
-			b->n++;
+			entry, feed->rows[i].index, a, &p->entries[p->n]))
+			p->n++;
 		json_close(entry);
 	}
 	return !arena_is_failed(a) ||
@@ -197,20 +204,30 @@ put_access(struct store_tx *tx, const struct batch *b, const struct indexed *e,
 }
 
 static bool
-run_batch(struct store_tx *tx, void *arg, struct err *err)
+put_part(struct store_tx *tx, const struct batch *b, const struct part *p,
+    struct err *err)
 {
-	const struct batch *b = arg;
-	const struct store_value feed[] = {STORE_INT(0),
-	    STORE_INT((int64_t)b->guard->config.node),
-	    STORE_INT((int64_t)b->next)};
-	for (size_t i = 0; i < b->n; i++) {
-		const struct indexed *e = &b->entries[i];
+	for (size_t i = 0; i < p->n; i++) {
+		const struct indexed *e = &p->entries[i];
 		if (e->n == 0 && !put_access(tx, b, e, 0, err))
 			return false;
 		for (size_t r = 0; r < e->n; r++)
 			if (!put_access(tx, b, e, e->records[r], err))
 				return false;
 	}
+	return true;
+}
+
+static bool
+run_batch(struct store_tx *tx, void *arg, struct err *err)
+{
+	const struct batch *b = arg;
+	const struct store_value feed[] = {STORE_INT(0),
+	    STORE_INT((int64_t)b->guard->config.node),
+	    STORE_INT((int64_t)b->next)};
+	for (size_t i = 0; i < b->n; i++)
+		if (!put_part(tx, b, &b->parts[i], err))
+			return false;
 	return store_run(
 	    tx, GUARD_FEED_PUT, feed, STORE_COUNT(feed), NULL, err);
 }
@@ -235,6 +252,36 @@ find_next(struct door *d, struct err *err)
 	return g->has_feed;
 }
 
+/* Feeds until there is no more, or enough for one commit. */
+static bool
+gather(struct door *d, struct fiber *fiber, struct arena *a, struct batch *b,
+    bool *ret_more, struct err *err)
+{
+	*ret_more = true;
+	while (*ret_more && b->n < FOLLOW_FEEDS &&
+	       arena_used(a) < FOLLOW_ARENA_BYTES / 4) {
+		struct feed_answer *feed = arena_alloc(a, sizeof(*feed));
+		if (feed == NULL)
+			return ERR(err, ERR_BUSY, "no memory");
+		const struct feed_ask ask = {
+		    .from = b->next, .max = FOLLOW_AT_ONCE};
+		const struct keeper_asking asking = {.channel = d->channel,
+		    .fiber = fiber,
+		    .keep = a,
+		    .type = MESSAGE_FEED,
+		    .ask = &ask,
+		    .answer = feed};
+		if (!guard_ask(&asking, NULL, err))
+			return false;
+		*ret_more = feed->n == FOLLOW_AT_ONCE;
+		if (feed->n > 0 && !read_feed(feed, a, b, err))
+			return false;
+		if (feed->n > 0)
+			b->next = feed->next;
+	}
+	return true;
+}
+
 bool
 door_follow(
     struct door *d, struct fiber *fiber, bool *ret_more, struct err *err)
@@ -250,27 +297,15 @@ door_follow(
 		return false;
 	SCOPED(arena_close_scoped)
 	struct arena *a = arena_open(FOLLOW_ARENA_BYTES);
-	struct feed_answer *feed =
-	    a == NULL ? NULL : arena_alloc(a, sizeof(*feed));
-	if (feed == NULL)
+	bool more;
+	struct batch b = {.guard = g, .next = g->feed_next};
+	if (a == NULL)
 		return ERR(err, ERR_BUSY, "no memory");
-	const struct feed_ask ask = {
-	    .from = g->feed_next, .max = FOLLOW_AT_ONCE};
-	const struct keeper_asking asking = {.channel = d->channel,
-	    .fiber = fiber,
-	    .keep = a,
-	    .type = MESSAGE_FEED,
-	    .ask = &ask,
-	    .answer = feed};
-	if (!guard_ask(&asking, NULL, err))
+	if (!gather(d, fiber, a, &b, &more, err))
 		return false;
-	if (feed->n == 0)
-		return true;
-	struct batch b = {.guard = g, .next = feed->next};
-	if (!read_feed(feed, a, &b, err) ||
-	    !door_change(d, fiber, run_batch, &b, err))
+	if (b.n > 0 && !door_change(d, fiber, run_batch, &b, err))
 		return false;
-	g->feed_next = feed->next;
-	*ret_more = feed->n == FOLLOW_AT_ONCE;
+	g->feed_next = b.next;
+	*ret_more = more;
 	return true;
 }

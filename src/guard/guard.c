@@ -165,6 +165,7 @@ guard_open(const struct guard_config *config, struct channel *channel,
 	/* Numbers do not come again, even when the outbox is empty. */
 	atomic_init(&g->outbox, people_new_id() >> 1);
 	atomic_init(&g->changes, 1);
+	atomic_init(&g->namings, 1);
 	atomic_init(&g->is_behind, false);
 	g->rows = rows_open();
 	g->sessions = guard_sessions_open();

@@ -115,18 +115,26 @@ show_holding(struct door *d, struct visitor *v, const struct holding *h,
 }
 
 bool
-door_holding(struct door *d, struct visitor *v, uint64_t id,
+door_holding_form(struct door *d, struct visitor *v, uint64_t id,
     struct door_holding *ret, struct err *err)
 {
 	struct shelf *shelf = NULL;
 	const struct holding *h = NULL;
-	int64_t persons = 0;
 	if (!door_shelf(d, v->body, id, &shelf, &h, err))
 		return false;
 	bool ok = show_holding(d, v, h, ret) ||
 		  ERR(err, ERR_LIMIT, "no memory for this request");
 	shelf_drop(shelf);
-	if (!ok || !holding_count(d->reader, v->body, id, &persons, err))
+	return ok;
+}
+
+bool
+door_holding(struct door *d, struct visitor *v, uint64_t id,
+    struct door_holding *ret, struct err *err)
+{
+	int64_t persons = 0;
+	if (!door_holding_form(d, v, id, ret, err) ||
+	    !holding_count(d->reader, v->body, id, &persons, err))
 		return false;
 	ret->persons = (uint64_t)persons;
 	return true;

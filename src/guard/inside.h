@@ -28,6 +28,19 @@ struct guard {
 	atomic_bool is_behind;    /* rows made but not stored: READY again */
 	uint64_t feed_next;       /* of door_follow() alone */
 	bool has_feed;
+	_Atomic(uint64_t) namings; /* raised when a section or organ changes */
+};
+
+enum { PATHS_MAX = 64, PATH_MAX_BYTES = 256 };
+
+/* A section's path as it was read; for PATH_SECONDS at most. */
+struct path_seat {
+	uint64_t body;
+	uint64_t section;
+	uint64_t namings;
+	instant at;
+	size_t n;
+	char text[PATH_MAX_BYTES];
 };
 
 struct door {
@@ -38,6 +51,7 @@ struct door {
 	struct aead *aead;
 	struct snapshot *snapshot; /* pinned */
 	uint64_t pinned;           /* changes that it holds */
+	struct path_seat paths[PATHS_MAX]; /* by the section's low bits */
 };
 
 /*

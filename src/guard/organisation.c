@@ -35,8 +35,10 @@ put_plain(struct door *d, struct visitor *v, const struct plain_change *c,
 	    .verb = c->verb,
 	    .subject = *c->id,
 	    .body = v->body != 0 ? v->body : *c->id};
-	if (door_change_entered(d, v, &change, err))
+	if (door_change_entered(d, v, &change, err)) {
+		atomic_fetch_add(&d->guard->namings, 1);
 		return true;
+	}
 	*c->id = was;
 	return false;
 }

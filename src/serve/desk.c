@@ -42,10 +42,10 @@ follow(struct fiber *self, void *arg)
 {
 	struct desk *d = arg;
 	struct err err = ERR_INIT;
-	bool more = true;
-	for (int rounds = 0; more && rounds < 16; rounds++)
-		if (!door_follow(d->door, self, &more, &err))
-			more = false;
+	bool more;
+	/* once: what is left comes with the next tick, beside the readers */
+	if (!door_follow(d->door, self, &more, &err))
+		more = false; /* the next tick tries again */
 	d->is_following = false;
 }
 

@@ -216,6 +216,11 @@ link_query(struct store_link *link, store_id id,
 	if (err == NULL)
 		err = &own;
 	ret->link = NULL;
+	if (link->is_gathering && !link->is_in_batch) {
+		if (!link_control(link, LINK_BEGIN_READ, err))
+			return false;
+		link->is_in_batch = link->is_gathered = true;
+	}
 	/* Outside a transaction a lost connection is noticed only by using
 	 * it; reading again does no harm. */
 	bool may_retry = link->role == LINK_READER && !link->is_in_batch;

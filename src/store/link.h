@@ -95,6 +95,8 @@ struct store_link {
 	atomic_ullong *connects;    /* figure; may be NULL */
 	enum link_role role;
 	bool is_in_batch; /* a transaction of the caller's is open */
+	bool is_gathering; /* the next query opens one for those after it */
+	bool is_gathered;  /* it did */
 	struct link_slot slots[LINK_MODULES_MAX];
 };
 

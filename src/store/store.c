@@ -129,6 +129,7 @@ store_reader_close(struct store_reader *r)
 {
 	if (r == NULL)
 		return;
+	store_reader_settle(r);
 	must(!r->link->is_in_batch);
 	link_close(r->link);
 	atomic_fetch_sub(&r->store->readers, 1);
@@ -151,9 +152,26 @@ store_query_one(struct store_reader *r, store_id id,
 	return link_query_one(r->link, id, params, n, ret, err);
 }
 
+void
+store_reader_gather(struct store_reader *r)
+{
+	/* For PostgreSQL a transaction is two messages more. */
+	r->link->is_gathering = r->store->engine->dialect == STORE_SQLITE;
+}
+
+void
+store_reader_settle(struct store_reader *r)
+{
+	if (!r->link->is_gathered)
+		return;
+	r->link->is_gathered = r->link->is_in_batch = false;
+	link_undo(r->link, LINK_END_READ);
+}
+
 bool
 store_reader_begin(struct store_reader *r, struct err *err)
 {
+	store_reader_settle(r);
 	must(!r->link->is_in_batch);
 	if (!r->link->engine->revive(r->link, err) ||
 	    !link_control(r->link, LINK_BEGIN_READ, err))

@@ -230,6 +230,16 @@ bool store_query_one(struct store_reader *r, store_id id,
 bool store_reader_begin(struct store_reader *r, struct err *err) MUST_CHECK;
 void store_reader_end(struct store_reader *r);
 
+/*
+ * For a thread that does its work in rounds, on SQLite, where a transaction of
+ * its own makes a query cost twice as much: from gather on, a query outside of
+ * a batch begins a snapshot for all that follow, until the next settle. Settle
+ * at the end of each round, and wherever what was just written must be seen.
+ * All rows are finished then.
+ */
+void store_reader_gather(struct store_reader *r);
+void store_reader_settle(struct store_reader *r);
+
 /* Prepares every statement that reads, and checks its declared columns. */
 bool store_reader_check(struct store_reader *r, struct err *err) MUST_CHECK;
 
