@@ -152,7 +152,7 @@ struct call {
 	const struct action *action;
 	enum lang lang;
 	instant now;
-	struct slice source;          /* 32 bytes: hash of terminal or address */
+	struct slice source; /* 32 bytes: hash of terminal or address */
 	struct slice purpose;         /* last chosen, to offer it again */
 	struct slice terminal;        /* 32 bytes or empty */
 	struct value *values;         /* at most CALL_VALUES_MAX */
@@ -167,7 +167,7 @@ struct call {
 	bool has_set_session;
 	bool shows_result;            /* a change shows its page, not `after` */
 	struct slice go;              /* overrides action->after */
-	struct slice attachment;      /* file name; out's "content" is the body */
+	struct slice attachment; /* file name; out's "content" is the body */
 	struct slice content;
 	const char *content_type;
 };

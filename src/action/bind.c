@@ -183,7 +183,8 @@ call_bind(struct call *call, const struct raw_field *raw, size_t n,
 	for (size_t i = 0; i < n; i++)
 		bind_one(call, &raw[i]);
 	size_t wrong = call->mistake_count;
-	for (const struct field *f = call->action->input; f->name != NULL; f++) {
+	for (const struct field *f = call->action->input; f->name != NULL;
+	     f++) {
 		bool is_there = call_has(call, f->name);
 		for (size_t i = 0; i < wrong && !is_there; i++)
 			is_there = call->mistakes[i].field == f->name;

@@ -109,8 +109,9 @@ action_table_check(struct err *err)
 				    actions[i]->name);
 			if (actions[i]->is_change == actions[j]->is_change &&
 			    strcmp(actions[i]->path, actions[j]->path) == 0)
-				return ERR(err, ERR_INPUT, "%s and %s: one path",
-				    actions[i]->name, actions[j]->name);
+				return ERR(err, ERR_INPUT,
+				    "%s and %s: one path", actions[i]->name,
+				    actions[j]->name);
 		}
 	}
 	return true;

@@ -1,4 +1,4 @@
-/* What went wrong, in a sentence; a refusal with its article and whom to ask. */
+/* What went wrong, in a sentence; a refusal: its article and whom to ask. */
 #include "rows.h"
 
 #include "base/must.h"

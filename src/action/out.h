@@ -18,14 +18,14 @@
 #include "base/slice.h"
 
 enum out_kind {
-	OUT_TEXT,   /* escaped wherever it is shown */
+	OUT_TEXT, /* escaped wherever it is shown */
 	OUT_NUMBER,
 	OUT_FLAG,
-	OUT_ID,     /* 63-bit id: 16 hexadecimal digits everywhere */
-	OUT_TIME,   /* instant: RFC 3339 in JSON, 和暦 in pages */
-	OUT_DATE,   /* civil date YYYYMMDD as number: ISO in JSON, 和暦 in pages */
+	OUT_ID,   /* 63-bit id: 16 hexadecimal digits everywhere */
+	OUT_TIME, /* instant: RFC 3339 in JSON, 和暦 in pages */
+	OUT_DATE, /* civil date YYYYMMDD: ISO in JSON, 和暦 in pages */
 	OUT_OBJECT,
-	OUT_LIST    /* of objects */
+	OUT_LIST /* of objects */
 };
 
 struct out {

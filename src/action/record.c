@@ -1,22 +1,6 @@
 /* Records: found, read, made, corrected, erased. */
 #include "rows.h"
 
-#define FIELD_HOLDING                                                          \
-	{                                                                      \
-		.name = "holding", .type = FIELD_ID, .required = true,         \
-		.label = WORD_FIELD_HOLDING                                    \
-	}
-#define FIELD_RECORD                                                           \
-	{                                                                      \
-		.name = "record", .type = FIELD_ID, .required = true,          \
-		.label = WORD_FIELD_RECORD                                     \
-	}
-#define FIELD_ITEM_VALUES                                                      \
-	{                                                                      \
-		.name = "v", .type = FIELD_VALUES, .max = 4096, .many = true,  \
-		.label = WORD_FIELD_VALUES                                     \
-	}
-
 /* Values given as v.ITEM, by position; p NULL where none was given. */
 static bool
 read_values(struct call *call, const struct door_holding *h,
@@ -38,9 +22,8 @@ read_values(struct call *call, const struct door_holding *h,
 	return true;
 }
 
-/* What the guard says no to becomes a refusal; the rest passes through. */
-static bool
-pass_error(struct call *call, struct err *err, const struct err *inner,
+bool
+pass_refusal(struct call *call, struct err *err, const struct err *inner,
     const struct decision *refusal)
 {
 	if (refusal->verdict == VERDICT_DENY || refusal->verdict == VERDICT_ASK)
@@ -177,7 +160,7 @@ run_search(struct call *call, struct err *err)
 		if (inner.code == ERR_INPUT)
 			return call_mistake(call, err, "v",
 			    WORD_MISTAKE_TERM);
-		return pass_error(call, err, &inner, &refusal);
+		return pass_refusal(call, err, &inner, &refusal);
 	}
 	out_flag(call->arena, call->out, "more", list.has_more);
 	put_records(call, &h, list.records, list.n);
@@ -257,7 +240,7 @@ run_view(struct call *call, struct err *err)
 	struct door_view ask = {.intent = intent_of(call, &h),
 	    .record = call_id(call, "record"), .act = ACT_VIEW};
 	if (!door_view(call->door, call->visitor, &ask, &r, &refusal, &inner))
-		return pass_error(call, err, &inner, &refusal);
+		return pass_refusal(call, err, &inner, &refusal);
 	put_record(call, &h, &r);
 	return true;
 }
@@ -290,7 +273,7 @@ run_version(struct call *call, struct err *err)
 	    .record = call_id(call, "record"), .act = ACT_VIEW,
 	    .version = (uint32_t)call_number(call, "version", 1)};
 	if (!door_view(call->door, call->visitor, &ask, &r, &refusal, &inner))
-		return pass_error(call, err, &inner, &refusal);
+		return pass_refusal(call, err, &inner, &refusal);
 	put_record(call, &h, &r);
 	return true;
 }
@@ -380,7 +363,7 @@ run_create(struct call *call, struct err *err)
 		if (inner.code == ERR_INPUT)
 			return call_mistake(call, err, "v",
 			    WORD_MISTAKE_VALUE, slice_of(inner.text));
-		return pass_error(call, err, &inner, &refusal);
+		return pass_refusal(call, err, &inner, &refusal);
 	}
 	out_id(call->arena, call->out, "record", written.record);
 	out_text(call->arena, call->out, "query", onward_query(call));
@@ -417,7 +400,7 @@ prepare_correct(struct call *call, struct err *err)
 	struct door_view ask = {.intent = intent_of(call, &h),
 	    .record = call_id(call, "record"), .act = ACT_VIEW};
 	if (!door_view(call->door, call->visitor, &ask, &r, &refusal, &inner))
-		return pass_error(call, err, &inner, &refusal);
+		return pass_refusal(call, err, &inner, &refusal);
 	out_text(call->arena, call->out, "name", h.name);
 	out_number(call->arena, call->out, "version", r.version);
 	call->purpose = call_text(call, "purpose");
@@ -453,7 +436,7 @@ run_correct(struct call *call, struct err *err)
 		if (inner.code == ERR_INPUT)
 			return call_mistake(call, err, "v",
 			    WORD_MISTAKE_VALUE, slice_of(inner.text));
-		return pass_error(call, err, &inner, &refusal);
+		return pass_refusal(call, err, &inner, &refusal);
 	}
 	call->go = record_place(call, h.id, written.record);
 	return true;
@@ -484,7 +467,7 @@ static const struct result purposes_output[] = {
     {"purpose_options.selected", OUT_FLAG}, RESULTS_END,
 };
 
-static bool
+bool
 prepare_purposes(struct call *call, struct err *err)
 {
 	struct door_holding h;
@@ -508,7 +491,7 @@ run_erase(struct call *call, struct err *err)
 	    .record = call_id(call, "record")};
 	if (!door_erase(call->door, call->visitor, &ask, &written, &refusal,
 	    &inner))
-		return pass_error(call, err, &inner, &refusal);
+		return pass_refusal(call, err, &inner, &refusal);
 	return true;
 }
 
@@ -543,7 +526,7 @@ run_secret(struct call *call, struct err *err)
 	    .until = until == 0 ? 0 : day_end(until)};
 	if (!door_secret(call->door, call->visitor, &ask, &written, &refusal,
 	    &inner))
-		return pass_error(call, err, &inner, &refusal);
+		return pass_refusal(call, err, &inner, &refusal);
 	return true;
 }
 
@@ -555,91 +538,4 @@ const struct action row_record_secret = {
     .title = WORD_RECORD_SECRET_TITLE, .help = WORD_RECORD_SECRET_HELP,
     .page = "form", .after = "/holdings/{holding}",
     .prepare = prepare_purposes, .run = run_secret,
-};
-
-/* ---- import ---- */
-
-static const struct field import_input[] = {
-    FIELD_HOLDING, FIELD_PURPOSE, FIELD_CASE_REFERENCE,
-    {.name = "file", .type = FIELD_FILE, .max = 64 * 1024 * 1024,
-        .required = true, .label = WORD_FIELD_CSV},
-    {.name = "dry", .type = FIELD_FLAG, .label = WORD_FIELD_DRY},
-    FIELDS_END,
-};
-
-static const struct result import_output[] = {
-    {"purpose_options", OUT_LIST}, {"purpose_options.value", OUT_TEXT},
-    {"purpose_options.label", OUT_TEXT},
-    {"purpose_options.selected", OUT_FLAG}, {"rows", OUT_NUMBER},
-    {"dry", OUT_FLAG}, {"problem_count", OUT_NUMBER},
-    {"problems", OUT_LIST}, {"problems.row", OUT_NUMBER},
-    {"problems.column", OUT_NUMBER}, {"problems.text", OUT_TEXT},
-    RESULTS_END,
-};
-
-static bool
-run_import(struct call *call, struct err *err)
-{
-	struct arena *a = call->arena;
-	struct door_holding h;
-	struct imported r = {0};
-	struct decision refusal = {.verdict = VERDICT_ALLOW};
-	struct err inner = ERR_INIT;
-	bool is_dry = call_has(call, "dry");
-	if (!find_holding(call, &h, err))
-		return false;
-	call->purpose = call_text(call, "purpose");
-	put_purposes(call, call->out, &h);
-	struct door_import ask = {.intent = intent_of(call, &h),
-	    .csv = call_nth(call, "file", 0)->bytes, .is_dry = is_dry};
-	bool worked = house_import(call, &ask, &r, &refusal, &inner);
-	if (!worked && inner.code != ERR_INPUT)
-		return pass_error(call, err, &inner, &refusal);
-	out_number(a, call->out, "rows", r.rows);
-	out_flag(a, call->out, "dry", is_dry);
-	out_number(a, call->out, "problem_count", (int64_t)r.n_problems);
-	struct out *list = out_list(a, call->out, "problems");
-	for (size_t i = 0; i < r.n_problems; i++) {
-		struct out *o = out_item(a, list);
-		out_number(a, o, "row", r.problems[i].row);
-		out_number(a, o, "column", r.problems[i].column);
-		out_text(a, o, "text", r.problems[i].text);
-	}
-	call->shows_result = true;
-	return true;
-}
-
-const struct action row_record_import = {
-    .name = "record.import", .is_change = true,
-    .path = "/holdings/{holding}/import", .input = import_input,
-    .output = import_output, .who = WHO_GRANT, .needs_purpose = true,
-    .ledger_verb = "record.create", .title = WORD_RECORD_IMPORT_TITLE,
-    .help = WORD_RECORD_IMPORT_HELP, .page = "import",
-    .after = "/holdings/{holding}", .prepare = prepare_purposes,
-    .run = run_import,
-};
-
-/* ---- trail ---- */
-
-static const struct field trail_input[] = {
-    FIELD_HOLDING, FIELD_RECORD, FIELDS_END,
-};
-
-static bool
-run_trail(struct call *call, struct err *err)
-{
-	struct door_holding h;
-	struct door_accesses ask = {.record = call_id(call, "record")};
-	if (!find_holding(call, &h, err))
-		return false;
-	ask.holding = h.id;
-	return put_accesses(call, &ask, err);
-}
-
-const struct action row_record_trail = {
-    .name = "record.trail",
-    .path = "/holdings/{holding}/records/{record}/trail",
-    .input = trail_input, .output = accesses_output, .who = WHO_SESSION,
-    .ledger_verb = "", .title = WORD_RECORD_TRAIL_TITLE,
-    .help = WORD_RECORD_TRAIL_HELP, .page = "accesses", .run = run_trail,
 };

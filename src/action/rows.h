@@ -28,6 +28,22 @@ enum { ACTION_PASSWORD_MAX_BYTES = 256 };
 		.max = MESSAGE_CASE_MAX_BYTES, .label = WORD_FIELD_CASE        \
 	}
 
+#define FIELD_HOLDING                                                          \
+	{                                                                      \
+		.name = "holding", .type = FIELD_ID, .required = true,         \
+		.label = WORD_FIELD_HOLDING                                    \
+	}
+#define FIELD_RECORD                                                           \
+	{                                                                      \
+		.name = "record", .type = FIELD_ID, .required = true,          \
+		.label = WORD_FIELD_RECORD                                     \
+	}
+#define FIELD_ITEM_VALUES                                                      \
+	{                                                                      \
+		.name = "v", .type = FIELD_VALUES, .max = 4096, .many = true,  \
+		.label = WORD_FIELD_VALUES                                     \
+	}
+
 extern const struct action row_home_show;
 extern const struct action row_session_logon, row_session_step_up,
     row_session_logoff, row_session_renew, row_session_show, row_capacity_list,
@@ -59,6 +75,13 @@ bool find_holding_form(struct call *call, struct door_holding *ret,
  * have is refused by the guard, with its article.
  */
 struct door_intent intent_of(struct call *call, const struct door_holding *h);
+
+/* What the guard says no to becomes a refusal; the rest passes through. */
+bool pass_refusal(struct call *call, struct err *err, const struct err *inner,
+    const struct decision *refusal);
+
+/* For forms that ask for nothing but a purpose besides. */
+bool prepare_purposes(struct call *call, struct err *err) MUST_CHECK;
 
 /* A holding's facts into an output object. */
 void put_holding(struct call *call, struct out *in,

@@ -4,8 +4,9 @@
  *
  * Paths are the table's below API_PREFIX. A session stands in the header
  * "Authorization: Bearer SESSION" (what session.logon gave). A refusal is
- * {"error":{"code":...,"message":...}}, with "detail" for programmers, "article" and "ask" where the
- * guard refused, and "mistakes" where inputs are wrong.
+ * {"error":{"code":...,"message":...}}, with "detail" for programmers,
+ * "article" and "ask" where the guard refused, and "mistakes" where inputs
+ * are wrong.
  */
 #ifndef API_API_H
 #define API_API_H

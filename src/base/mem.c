@@ -11,7 +11,8 @@ static atomic_ulong made;
 static int
 is_failing(void)
 {
-	unsigned long nth = atomic_load_explicit(&fail_at, memory_order_relaxed);
+	unsigned long nth =
+	    atomic_load_explicit(&fail_at, memory_order_relaxed);
 	if (nth == 0)
 		return 0;
 	unsigned long now = atomic_fetch_add(&made, 1) + 1;

@@ -14,8 +14,8 @@
 #include "base/slice.h"
 
 enum {
-	PASSWORD_MAX_BYTES = 256,   /* longer input is refused */
-	PASSWORD_HASH_BYTES = 128,  /* crypto_pwhash_STRBYTES, NUL-padded text */
+	PASSWORD_MAX_BYTES = 256,  /* longer input is refused */
+	PASSWORD_HASH_BYTES = 128, /* crypto_pwhash_STRBYTES, NUL-padded text */
 	PASSWORD_SALT_BYTES = 16
 };
 

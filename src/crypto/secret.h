@@ -10,7 +10,10 @@
 #include "base/attr.h"
 #include "base/err.h"
 
-/* Zeroed, bytes > 0. ERR_LIMIT when the system's limit on locked memory is reached. */
+/*
+ * Zeroed, bytes > 0. ERR_LIMIT when the system's limit on locked memory is
+ * reached.
+ */
 void *secret_open(size_t bytes, struct err *err) MUST_CHECK;
 
 /* Wipes. NULL is fine. */

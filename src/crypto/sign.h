@@ -26,7 +26,8 @@ signer_close_scoped(struct signer **s)
 }
 
 void signer_public(const struct signer *s, uint8_t ret[SIGN_PUBLIC_BYTES]);
-void signer_sign(const struct signer *s, struct slice text, uint8_t ret[SIGN_BYTES]);
+void
+signer_sign(const struct signer *s, struct slice text, uint8_t ret[SIGN_BYTES]);
 
 /* Strict: refuses points of small order and scalars out of range. */
 bool sign_is_valid(const uint8_t pub[SIGN_PUBLIC_BYTES], struct slice text,

@@ -30,8 +30,9 @@ fill_in(gnutls_x509_crt_t crt, gnutls_x509_privkey_t key, const char *name,
 		    GNUTLS_OID_X520_COMMON_NAME, 0, name,
 		    (unsigned)strlen(name));
 	if (rc == 0)
-		rc = gnutls_x509_crt_set_subject_alt_name(crt, GNUTLS_SAN_DNSNAME,
-		    name, (unsigned)strlen(name), GNUTLS_FSAN_SET);
+		rc = gnutls_x509_crt_set_subject_alt_name(crt,
+		    GNUTLS_SAN_DNSNAME, name, (unsigned)strlen(name),
+		    GNUTLS_FSAN_SET);
 	if (rc == 0)
 		rc = gnutls_x509_crt_set_subject_alt_name(crt,
 		    GNUTLS_SAN_IPADDRESS, loopback, sizeof(loopback),
@@ -61,7 +62,8 @@ http_certificate_make(const char *name, struct buf *ret_cert,
 	if (rc == 0)
 		rc = fill_in(crt, key, name, clock_now(&clock));
 	if (rc == 0)
-		rc = gnutls_x509_crt_export2(crt, GNUTLS_X509_FMT_PEM, &pem_crt);
+		rc = gnutls_x509_crt_export2(crt,
+		    GNUTLS_X509_FMT_PEM, &pem_crt);
 	if (rc == 0)
 		rc = gnutls_x509_privkey_export2(key, GNUTLS_X509_FMT_PEM,
 		    &pem_key);

@@ -23,7 +23,8 @@ peer_text(const struct sockaddr *addr, char *ret, size_t n)
 {
 	const void *ip = NULL;
 	if (addr != NULL && addr->sa_family == AF_INET)
-		ip = &((const struct sockaddr_in *)(const void *)addr)->sin_addr;
+		ip =
+		    &((const struct sockaddr_in *)(const void *)addr)->sin_addr;
 	else if (addr != NULL && addr->sa_family == AF_INET6)
 		ip = &((const struct sockaddr_in6 *)(const void *)addr)
 		          ->sin6_addr;
@@ -160,7 +161,7 @@ loop_run(void *arg)
 	loop->state = loop->config.thread_start(loop->config.ctx, loop);
 	while (!is_finished(loop)) {
 		MHD_UNSIGNED_LONG_LONG ms = 500;
-		/* with a held request it would say 0, and the loop would spin */
+		/* with a held request it says 0: the loop would spin */
 		if (loop->held > 0)
 			ms = HELD_TICK_MS;
 		else if (MHD_get_timeout(loop->daemon, &ms) != MHD_YES ||

@@ -264,7 +264,7 @@ request_handle(void *cls, struct MHD_Connection *c, const char *url,
 	/*
 	 * Held, not suspended: the library asks again at its next round, which
 	 * costs nothing, where suspend and resume cost three system calls
-	 * (docs/decisions/0001). loop.c does not ask for a time limit meanwhile.
+	 * (docs/decisions/0001). loop.c asks for no time limit meanwhile.
 	 */
 	r->is_held = true;
 	loop->held++;

@@ -22,7 +22,8 @@ static bool
 address_read(const char *address, uint16_t port,
     struct sockaddr_storage *ret, socklen_t *ret_n)
 {
-	struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_port = htons(port)};
+	struct sockaddr_in v4 = {
+	    .sin_family = AF_INET, .sin_port = htons(port)};
 	struct sockaddr_in6 v6 = {.sin6_family = AF_INET6,
 	    .sin6_port = htons(port)};
 	if (inet_pton(AF_INET, address, &v4.sin_addr) == 1) {

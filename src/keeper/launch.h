@@ -74,8 +74,9 @@ struct keeper_process {
  * empty ledger named `origin` (a host-like name, such as
  * "fumikura.example.lg.jp/log"; ending in "/scripted" for a log whose clock
  * is a script: only such a log can be started with one). ERR_CONFLICT when
- * there is one already. Writes KEEPER_SHARES recovery shares to ret_shares, a line each, unless it
- * is NULL: print them for three persons and wipe the buf.
+ * there is one already. Writes KEEPER_SHARES recovery shares to ret_shares,
+ * a line each, unless it is NULL: print them for three persons and wipe the
+ * buf.
  */
 bool keeper_init(const char *dir, const char *origin,
     const struct unlock *unlock, enum password_cost cost,

@@ -77,28 +77,28 @@ enum message {
 /* What the keeper answers; each maps to one enum err_code. */
 enum answer {
 	ANSWER_OK = 0,
-	ANSWER_NO_SESSION,     /* unknown, ended or idle too long: log on */
-	ANSWER_BAD_PROOF,      /* wrong password or code */
-	ANSWER_SLOW_DOWN,      /* too many failures from here: wait */
-	ANSWER_NEEDS_FACTOR,   /* a second factor is demanded */
-	ANSWER_NO_GRANT,       /* no authenticated grant */
-	ANSWER_BEYOND_GRANT,   /* a grant, but not for this act or time */
-	ANSWER_NO_CAPACITY,    /* the appointment is not this person's today */
-	ANSWER_NO_RIGHT,       /* the office has not that right */
-	ANSWER_SAME_PERSON,    /* a second person is needed */
-	ANSWER_LIMIT,          /* past the account's limit; ask for a permit */
-	ANSWER_ERASED,         /* the record's key no longer exists */
-	ANSWER_FORGED,         /* wrap, row or MAC does not verify */
-	ANSWER_STALE,          /* an older version of an authority row or set */
-	ANSWER_BAD_MESSAGE,    /* malformed, or not allowed in this state */
-	ANSWER_LOCKED,         /* keys are not unlocked, or rows not loaded */
-	ANSWER_REFUSING,       /* something does not verify: nothing is given */
-	ANSWER_FULL,           /* no space: nothing was entered or given */
+	ANSWER_NO_SESSION,   /* unknown, ended or idle too long: log on */
+	ANSWER_BAD_PROOF,    /* wrong password or code */
+	ANSWER_SLOW_DOWN,    /* too many failures from here: wait */
+	ANSWER_NEEDS_FACTOR, /* a second factor is demanded */
+	ANSWER_NO_GRANT,     /* no authenticated grant */
+	ANSWER_BEYOND_GRANT, /* a grant, but not for this act or time */
+	ANSWER_NO_CAPACITY,  /* the appointment is not this person's today */
+	ANSWER_NO_RIGHT,     /* the office has not that right */
+	ANSWER_SAME_PERSON,  /* a second person is needed */
+	ANSWER_LIMIT,        /* past the account's limit; ask for a permit */
+	ANSWER_ERASED,       /* the record's key no longer exists */
+	ANSWER_FORGED,       /* wrap, row or MAC does not verify */
+	ANSWER_STALE,        /* an older version of an authority row or set */
+	ANSWER_BAD_MESSAGE,  /* malformed, or not allowed in this state */
+	ANSWER_LOCKED,       /* keys are not unlocked, or rows not loaded */
+	ANSWER_REFUSING,     /* something does not verify: nothing is given */
+	ANSWER_FULL,         /* no space: nothing was entered or given */
 	ANSWER_BUSY,
-	ANSWER_NOT_FOUND,      /* no such row, entry or slot */
-	ANSWER_MUST_CHANGE,    /* a password that was handed out: set your own */
-	ANSWER_BAD_ROW,        /* an authority row breaks its kind's rule */
-	ANSWER_LOST,           /* never sent: the keeper went away */
+	ANSWER_NOT_FOUND,   /* no such row, entry or slot */
+	ANSWER_MUST_CHANGE, /* a password that was handed out: set your own */
+	ANSWER_BAD_ROW,     /* an authority row breaks its kind's rule */
+	ANSWER_LOST,        /* never sent: the keeper went away */
 	ANSWERS_END
 };
 

@@ -1,3 +1,4 @@
+/* Long because: a row, its frame and the set change together or not at all. */
 #include "keeper/roll.h"
 
 #include <stdlib.h>

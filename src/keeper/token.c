@@ -155,7 +155,8 @@ token_wrap(const struct unlock *u, struct slice pin, const uint8_t key[32],
 	CK_MECHANISM how = {CKM_AES_KEY_WRAP, NULL, 0};
 	CK_ATTRIBUTE like[] = {
 	    {CKA_CLASS, (void *)(uintptr_t)&secret_class, sizeof(secret_class)},
-	    {CKA_KEY_TYPE, (void *)(uintptr_t)&generic_type, sizeof(generic_type)},
+	    {CKA_KEY_TYPE, (void *)(uintptr_t)&generic_type,
+		sizeof(generic_type)},
 	    {CKA_TOKEN, (void *)(uintptr_t)&no, sizeof(no)},
 	    {CKA_EXTRACTABLE, (void *)(uintptr_t)&yes, sizeof(yes)},
 	    {CKA_VALUE, (void *)(uintptr_t)key, 32},
@@ -187,7 +188,8 @@ token_unwrap(const struct unlock *u, struct slice pin,
 	CK_MECHANISM how = {CKM_AES_KEY_WRAP, NULL, 0};
 	CK_ATTRIBUTE like[] = {
 	    {CKA_CLASS, (void *)(uintptr_t)&secret_class, sizeof(secret_class)},
-	    {CKA_KEY_TYPE, (void *)(uintptr_t)&generic_type, sizeof(generic_type)},
+	    {CKA_KEY_TYPE, (void *)(uintptr_t)&generic_type,
+		sizeof(generic_type)},
 	    {CKA_TOKEN, (void *)(uintptr_t)&no, sizeof(no)},
 	    {CKA_SENSITIVE, (void *)(uintptr_t)&no, sizeof(no)},
 	    {CKA_EXTRACTABLE, (void *)(uintptr_t)&yes, sizeof(yes)},

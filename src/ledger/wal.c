@@ -1,3 +1,4 @@
+/* Long because: writing, replaying and recycling agree on one layout. */
 #include "ledger/wal.h"
 
 #include <errno.h>

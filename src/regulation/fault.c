@@ -120,7 +120,8 @@ pack_faults_sort(struct pack_faults *f, size_t from)
 			if (strcmp(fault.file, f->list[i].file) != 0)
 				continue;
 			size_t k = n++;
-			for (; k > start && sorted[k - 1].line > fault.line; k--)
+			for (; k > start && sorted[k - 1].line > fault.line;
+			     k--)
 				sorted[k] = sorted[k - 1];
 			sorted[k] = fault;
 		}

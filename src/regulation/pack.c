@@ -321,7 +321,8 @@ settle(struct loader *l, struct pack *p)
 		borrow(p, &lent[i], l->arena);
 	settle_handlers(p, l->arena);
 	for (size_t i = 0; i < p->n_chapters; i++) {
-		struct pack_chapter *ch = (struct pack_chapter *)&p->chapters[i];
+		struct pack_chapter *ch =
+		    (struct pack_chapter *)&p->chapters[i];
 		if (!ch->has_numbering)
 			ch->numbering = p->numbering;
 	}

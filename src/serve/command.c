@@ -133,6 +133,61 @@ command_demo(int argc, char **argv)
 
 /* ---- serve ---- */
 
+/* What the words of `serve` said. */
+struct serve_words {
+	struct serve_options options;
+	const char *packs;
+	const char *key_file;
+};
+
+static bool
+take_serve_option(struct serve_words *w, int c, const char *value)
+{
+	struct serve_options *o = &w->options;
+	uint64_t number;
+	switch (c) {
+	case 'p':
+		if (!read_number(value, 65535, &number))
+			return false;
+		o->port = (uint16_t)number;
+		return true;
+	case 't':
+		if (!read_number(value, 12, &number) || number == 0)
+			return false;
+		o->threads = (unsigned)number;
+		return true;
+	case 'l':
+		o->address = value;
+		return true;
+	case 's':
+		o->household.store = value;
+		return true;
+	case 'P':
+		w->packs = value;
+		return true;
+	case 'k':
+		w->key_file = value;
+		return true;
+	case 'c':
+		o->tls_cert = value;
+		return true;
+	case 'K':
+		o->tls_key = value;
+		return true;
+	case 'C':
+		o->terminal_ca = value;
+		return true;
+	case 'h':
+		o->is_plain = true;
+		return true;
+	case 'x':
+		o->household.has_no_sandbox = true;
+		return true;
+	default:
+		return false;
+	}
+}
+
 int
 command_serve(int argc, char **argv)
 {
@@ -155,67 +210,27 @@ command_serve(int argc, char **argv)
 	    "[--tls-cert FILE --tls-key FILE] [--terminal-ca FILE] "
 	    "[--plain-http] DATA";
 	char packs[PATH_BYTES], key[PATH_BYTES];
-	const char *packs_given = NULL, *key_file = NULL;
-	struct serve_options o = {.address = "127.0.0.1", .port = 8443,
-	    .threads = 1, .household = {.cost = PASSWORD_COST_ORDINARY}};
+	struct serve_words w = {.options = {.address = "127.0.0.1",
+	    .port = 8443, .threads = 1,
+	    .household = {.cost = PASSWORD_COST_ORDINARY}}};
+	struct serve_options *o = &w.options;
 	struct err err = ERR_INIT;
-	uint64_t number;
 	int c;
 	optind = 1;
-	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		switch (c) {
-		case 'l':
-			o.address = optarg;
-			break;
-		case 'p':
-			if (!read_number(optarg, 65535, &number))
-				return usage(text);
-			o.port = (uint16_t)number;
-			break;
-		case 't':
-			if (!read_number(optarg, 12, &number) || number == 0)
-				return usage(text);
-			o.threads = (unsigned)number;
-			break;
-		case 's':
-			o.household.store = optarg;
-			break;
-		case 'P':
-			packs_given = optarg;
-			break;
-		case 'k':
-			key_file = optarg;
-			break;
-		case 'c':
-			o.tls_cert = optarg;
-			break;
-		case 'K':
-			o.tls_key = optarg;
-			break;
-		case 'C':
-			o.terminal_ca = optarg;
-			break;
-		case 'h':
-			o.is_plain = true;
-			break;
-		case 'x':
-			o.household.has_no_sandbox = true;
-			break;
-		default:
+	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1)
+		if (!take_serve_option(&w, c, optarg))
 			return usage(text);
-		}
-	}
-	if (optind != argc - 1 || (o.tls_cert == NULL) != (o.tls_key == NULL))
+	if (optind != argc - 1 || (o->tls_cert == NULL) != (o->tls_key == NULL))
 		return usage(text);
-	o.household.dir = argv[optind];
-	o.household.packs = packs_dir(packs_given, packs);
-	(void)snprintf(key, sizeof(key), "%.480s/demo.key", o.household.dir);
-	if (key_file == NULL && access(key, R_OK) == 0)
-		key_file = key;
-	o.household.unlock = key_file != NULL
-	    ? (struct unlock){.way = UNLOCK_KEY_FILE, .key_file = key_file}
+	o->household.dir = argv[optind];
+	o->household.packs = packs_dir(w.packs, packs);
+	(void)snprintf(key, sizeof(key), "%.480s/demo->key", o->household.dir);
+	if (w.key_file == NULL && access(key, R_OK) == 0)
+		w.key_file = key;
+	o->household.unlock = w.key_file != NULL
+	    ? (struct unlock){.way = UNLOCK_KEY_FILE, .key_file = w.key_file}
 	    : (struct unlock){.way = UNLOCK_PASSPHRASE,
 	          .input_fd = STDIN_FILENO,
 	          .is_prompting = isatty(STDIN_FILENO)};
-	return serve_run(&o, &err) ? 0 : complain(&err);
+	return serve_run(o, &err) ? 0 : complain(&err);
 }

@@ -70,8 +70,8 @@ run(void *arg)
 }
 
 bool
-importer_open(struct guard *guard, struct channel *channel, struct importer **ret,
-    struct err *err)
+importer_open(struct guard *guard, struct channel *channel,
+    struct importer **ret, struct err *err)
 {
 	struct door_config config = {.guard = guard, .channel = channel};
 	struct importer *in = mem_alloc(1, sizeof(*in));

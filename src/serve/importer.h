@@ -19,7 +19,8 @@ bool importer_open(struct guard *guard, struct channel *channel,
 void importer_close(struct importer *in);
 
 /* For struct house: waits in the call's fiber, or blocks without one. */
-bool importer_import(void *ctx, struct call *call, const struct door_import *ask,
+bool
+importer_import(void *ctx, struct call *call, const struct door_import *ask,
     struct imported *ret, struct decision *refusal, struct err *err);
 
 #endif

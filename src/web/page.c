@@ -327,7 +327,8 @@ page_write(const struct page *layout, const struct page *page,
     const struct out *out, const struct out *frame, enum lang lang,
     struct buf *to)
 {
-	struct filler f = {.frame = frame, .body = page, .lang = lang, .to = to};
+	struct filler f = {
+	    .frame = frame, .body = page, .lang = lang, .to = to};
 	f.scopes[0] = out;
 	run(&f, layout != NULL ? layout->steps : page->steps);
 }

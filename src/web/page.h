@@ -1,5 +1,5 @@
 /*
- * Pages: steps compiled from the .html files in pages/ by tools/pages.py, filled
+ * Pages: steps compiled by tools/pages.py from the files in pages/, filled
  * from an action's output. Every value is escaped for the place where it
  * stands; the compiler has seen to it that no slot stands where that would
  * not be enough.

@@ -1,11 +1,16 @@
 #include "web/web.h"
 
+#include <string.h>
+
+#include "action/house.h"
 #include "base/must.h"
 #include "web/asset.h"
 #include "web/frame.h"
 #include "web/page.h"
 
 enum { PAGE_MAX_BYTES = 8 * 1024 * 1024 };
+
+#define DRAFT_PREFIX "draft."
 
 static const char html_type[] = "text/html; charset=utf-8";
 
@@ -80,6 +85,27 @@ reply_page(struct answer_page *p, unsigned status, const char *page_name,
 
 /* ---- errors ---- */
 
+static void
+put_draft_field(struct arena *a, struct out *draft, struct slice name,
+    struct slice value)
+{
+	struct out *item = out_item(a, draft);
+	out_text(a, item, "name", name);
+	out_text(a, item, "value", value);
+}
+
+/* A log-on that failed hands on what it was given to keep. */
+static void
+keep_draft(struct answer_page *p, struct out *frame)
+{
+	struct arena *a = p->call->arena;
+	struct out *draft = out_list(a, frame, "draft");
+	for (size_t i = 0; i < p->n; i++)
+		if (slice_has_prefix(p->raw[i].name, SLICE(DRAFT_PREFIX)))
+			put_draft_field(a, draft, p->raw[i].name,
+			    p->raw[i].value);
+}
+
 /* What was typed, as hidden fields of the log-on page. */
 static void
 put_draft(struct answer_page *p, struct out *frame)
@@ -100,10 +126,9 @@ put_draft(struct answer_page *p, struct out *frame)
 				is_kept = false;
 		if (!is_kept)
 			continue;
-		struct out *item = out_item(a, draft);
-		out_text(a, item, "name", arena_printf(a, "draft.%.*s",
-		    SLICE_FMT(p->raw[i].name)));
-		out_text(a, item, "value", p->raw[i].value);
+		put_draft_field(a, draft, arena_printf(a,
+		    DRAFT_PREFIX "%.*s", SLICE_FMT(p->raw[i].name)),
+		    p->raw[i].value);
 	}
 }
 
@@ -118,11 +143,13 @@ answer_error(struct answer_page *p, unsigned status, const struct err *err)
 	    ? slice_of(word_text(WORD_ERROR_NOT_FOUND, call->lang))
 	    : call_explain(call, err);
 	if (err != NULL && err->code == ERR_LOGON) {
+		const struct action *logon =
+		    action_by_name(SLICE("session.logon"));
+		struct err ignored = ERR_INIT; /* its choices would be absent */
+		(void)!logon->prepare(call, &ignored);
 		out_text(a, call->out, "message", text);
 		put_draft(p, frame);
-		frame_put_form(call, frame,
-		    action_by_name(SLICE("session.logon")), SLICE("/logon"),
-		    NULL, 0);
+		frame_put_form(call, frame, logon, SLICE("/logon"), NULL, 0);
 		reply_page(p, status, "logon", frame);
 		return;
 	}
@@ -181,6 +208,12 @@ is_own_form(const struct answer_page *p)
 
 /* ---- a form ---- */
 
+static bool
+is_logon(const struct action *action)
+{
+	return strcmp(action->name, "session.logon") == 0;
+}
+
 static void
 answer_form(struct answer_page *p, unsigned status)
 {
@@ -196,6 +229,8 @@ answer_form(struct answer_page *p, unsigned status)
 	if (call->message.p != NULL && status != 200)
 		out_text(call->arena, frame, "message", call->message);
 	frame_put_form(call, frame, call->action, p->path, p->raw, p->n);
+	if (is_logon(call->action))
+		keep_draft(p, frame);
 	reply_page(p, status, call->action->page, frame);
 }
 
@@ -266,6 +301,52 @@ answer_redirect(struct answer_page *p)
 	http_reply_static(p->req, 303, html_type, SLICE(""));
 }
 
+/*
+ * After a log-on: the form that an automatic log-off came between, filled as
+ * it was. Nothing is done yet; the person sends it. False: there is none.
+ */
+static bool
+answer_draft(struct answer_page *p)
+{
+	struct call *call = p->call;
+	struct answer_page form = {.call = call, .req = p->req,
+	    .path = call->go};
+	struct action_match match;
+	struct err err = ERR_INIT;
+	bool known, has_draft = false;
+	if (call->go.n == 0 || !action_match(true, call->go, &match, &known) ||
+	    match.action->page == NULL || is_logon(match.action))
+		return false;
+	form.raw = arena_array(call->arena, match.part_count + p->n,
+	    sizeof(*form.raw));
+	const struct house_body *body =
+	    house_body(call->house, call->visitor->body);
+	if (form.raw == NULL || body == NULL)
+		return false;
+	for (size_t i = 0; i < match.part_count; i++)
+		form.raw[form.n++] = (struct raw_field){
+		    .name = match.parts[i].name,
+		    .value = match.parts[i].value};
+	for (size_t i = 0; i < p->n; i++) {
+		if (!slice_has_prefix(p->raw[i].name, SLICE(DRAFT_PREFIX)))
+			continue;
+		has_draft = true;
+		form.raw[form.n] = p->raw[i];
+		form.raw[form.n++].name = slice_from(p->raw[i].name,
+		    sizeof(DRAFT_PREFIX) - 1);
+	}
+	if (!has_draft)
+		return false;
+	set_session(p);
+	call->pack = body->pack;
+	call->action = match.action;
+	/* mistakes are told when it is sent */
+	if (!call_bind(call, form.raw, form.n, &err))
+		call->mistake_count = 0;
+	answer_form(&form, 200);
+	return true;
+}
+
 static void
 answer_change(struct answer_page *p)
 {
@@ -287,7 +368,8 @@ answer_change(struct answer_page *p)
 			return;
 		}
 		if (call->content.p == NULL) {
-			answer_redirect(p);
+			if (!is_logon(call->action) || !answer_draft(p))
+				answer_redirect(p);
 			return;
 		}
 		struct buf bytes = buf_of(call->content.n + 1);

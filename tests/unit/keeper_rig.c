@@ -306,7 +306,8 @@ rig_open_channels(unsigned channels)
 	(void)snprintf(r->keeper, sizeof(r->keeper), "%s/keeper", r->dir);
 	(void)snprintf(r->key_file, sizeof(r->key_file), "%s/key", r->dir);
 	int fd = open(r->key_file, O_WRONLY | O_CREAT, 0600);
-	must(fd >= 0 && write(fd, "0123456789abcdef0123456789abcdef", 32) == 32);
+	must(
+	    fd >= 0 && write(fd, "0123456789abcdef0123456789abcdef", 32) == 32);
 	(void)close(fd);
 	r->options = (struct keeper_options){
 	    .dir = r->keeper,

@@ -186,7 +186,7 @@ aead_equals_vectors(void **state)
 	aead_close(NULL);
 }
 
-/* Goal of this test: any changed byte, key or ad is refused, leaving nothing. */
+/* Goal: any changed byte, key or ad is refused, leaving nothing. */
 static void
 aead_refuses_changes(void **state)
 {

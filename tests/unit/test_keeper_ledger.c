@@ -187,7 +187,8 @@ test_append(void **state)
 	assert_false(append(r, ask, &again));
 	assert_int_equal(r->code, ANSWER_NO_CAPACITY);
 	/* the system's own, without a session */
-	struct append_ask system = {.body = RIG_BODY, .verb = SLICE("duty.due")};
+	struct append_ask system = {
+	    .body = RIG_BODY, .verb = SLICE("duty.due")};
 	assert_true(append(r, system, &again));
 	system.body = 0x9999;
 	assert_false(append(r, system, &again));

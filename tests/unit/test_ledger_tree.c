@@ -293,7 +293,8 @@ note_of_go_verifies(void **state)
 {
 	(void)state;
 	static const char vkey[] =
-	    "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW";
+	    "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/"
+	    "LDE4izWy10TW";
 	static const char text[] =
 	    "If you think cryptography is the answer to your problem,\n"
 	    "then you don't know what your problem is.\n"
