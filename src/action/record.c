@@ -127,6 +127,26 @@ put_records(struct call *call, const struct door_holding *h,
 	out_text(a, call->out, "query", onward_query(call));
 }
 
+/*
+ * Sent like a change, although nothing changes but the ledger: what is looked
+ * for is personal, and must not stand in an address, a history or a log.
+ */
+static bool
+prepare_search(struct call *call, struct err *err)
+{
+	struct door_holding h;
+	struct slice values[64];
+	if (!find_holding(call, &h, err))
+		return false;
+	call->purpose = call_text(call, "purpose");
+	put_holding(call, call->out, &h);
+	put_purposes(call, call->out, &h);
+	if (!read_values(call, &h, values, NULL))
+		return true;
+	put_terms(call, &h, values);
+	return true;
+}
+
 static bool
 run_search(struct call *call, struct err *err)
 {
@@ -149,7 +169,8 @@ run_search(struct call *call, struct err *err)
 			ask.terms[ask.n++] = (struct door_term){
 			    h.items[i].number, values[i]};
 	if (ask.n == 0)
-		return true; /* the form alone */
+		return call_mistake(call, err, "v", WORD_MISTAKE_TERM);
+	call->shows_result = true;
 	out_flag(call->arena, call->out, "searched", true);
 	if (!call_has(call, "purpose"))
 		return call_mistake(call, err, "purpose",
@@ -168,11 +189,12 @@ run_search(struct call *call, struct err *err)
 }
 
 const struct action row_record_search = {
-    .name = "record.search", .path = "/holdings/{holding}/search",
+    .name = "record.search", .is_change = true,
+    .path = "/holdings/{holding}/search",
     .input = search_input, .output = search_output, .who = WHO_GRANT,
     .needs_purpose = true, .ledger_verb = "record.search",
     .title = WORD_RECORD_SEARCH_TITLE, .help = WORD_RECORD_SEARCH_HELP,
-    .page = "search", .run = run_search,
+    .page = "search", .prepare = prepare_search, .run = run_search,
 };
 
 /* ---- view ---- */

@@ -160,6 +160,12 @@ class Server:
         return json.loads(self.send("GET", "/api/v1" + path, None,
                                     {"Authorization": f"Bearer {session}"}))
 
+    def post(self, session, path, fields):
+        return json.loads(self.send("POST", "/api/v1" + path,
+                                    json.dumps(fields).encode(),
+                                    {"Authorization": f"Bearer {session}",
+                                     "Content-Type": "application/json"}))
+
     def entries(self, session):
         return self.get(session, "/ledger")["entries"]
 
@@ -219,6 +225,7 @@ def import_records(server, session, register):
     The clock runs from the first byte sent to the reply, for all files.
     """
     purpose, size, took = register["purposes"][0]["id"], 0, 0.0
+    before = server.cpu()
     step = min(RECORDS, 50000)
     for first in range(0, RECORDS, step):
         n = min(step, RECORDS - first)
@@ -239,6 +246,9 @@ def import_records(server, session, register):
         if reply["problem_count"] or reply["rows"] != n:
             raise RuntimeError(f"import: {str(reply)[:1000]}")
         size += len(csv)
+    cpu = [y - x for x, y in zip(before, server.cpu())]
+    run_of("import_server_cpu_s", cpu[0])
+    run_of("import_keeper_cpu_s", sum(cpu[1:]))
     setting("import_by", "CSV over HTTP to the API, request to reply")
     setting("import_files", -(-RECORDS // step))
     setting("import_bytes_a_row", size // RECORDS)
@@ -256,9 +266,9 @@ def prepare():
         session = server.log_on("manager")
         register = register_of(server, session)
         import_records(server, session, register)
-        found = server.get(session, f"/holdings/{register['id']}/search"
-                           f"?purpose={register['purposes'][0]['id']}"
-                           f"&case=R8-0147&v.number={3000000000 + RECORDS - 1}")
+        found = server.post(session, f"/holdings/{register['id']}/search", {
+            "purpose": register["purposes"][0]["id"], "case": "R8-0147",
+            "v": {"number": str(3000000000 + RECORDS - 1)}})
         if len(found["records"]) != 1:
             raise RuntimeError("the last record imported is not found")
     ids_of(register["id"])

@@ -14,7 +14,7 @@ from town import Refused, Town  # noqa: E402
 
 OFFICES = ["clerk", "manager", "handler", "other", "chief", "head", "auditor",
            "registrar", "operator", "security", "system"]
-FINE = {200, 401, 403, 404, 409, 413, 422, 429, 503}
+FINE = {200, 400, 401, 403, 404, 409, 413, 422, 429, 503}
 SKIPPED = {"session.logoff", "session.logon"}  # they change who is asking
 ID = "00000000000000ff"
 
@@ -113,7 +113,7 @@ def main():
                     is_open = not spec["paths"][path][method.lower()].get("security", True)
                     if status not in FINE or not told:
                         faults.append(f"{office}: {what}: {status} {error}")
-                    if office is None and not is_open and status not in (401, 404, 413, 422):
+                    if office is None and not is_open and status not in (400, 401, 404, 413, 422):
                         faults.append(f"before log-on: {what}: {status}")
                     if wrong and status == 200:
                         faults.append(f"{office}: {what}: was taken")

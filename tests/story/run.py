@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Plays the stories for every body; writes build/stories.tsv; closes with
 the counts. FUMIKURA_TEST_PG: plays them on PostgreSQL too."""
+import contextlib
 import os
 import pathlib
 import subprocess
@@ -58,14 +59,39 @@ def write(results, path):
     path.write_text("".join(rows), encoding="utf-8")
 
 
+def psql(info, statement):
+    subprocess.run(["psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", info, "-c",
+                    statement], check=True, stdin=subprocess.DEVNULL)
+
+
+@contextlib.contextmanager
+def database(info):
+    """A database of its own; yields the store's address."""
+    name = f"fumikura_story_{os.getpid()}"
+    psql(info, f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'")
+    try:
+        yield f"postgresql:{info} dbname={name}"
+    finally:
+        psql(info, f"DROP DATABASE {name} WITH (FORCE)")
+
+
 def main():
-    results = {}
+    results, played = {}, 0
     with Town() as town:
         play(town, results, "sqlite")
+        played += len(results)
+    info = os.environ.get("FUMIKURA_TEST_PG")
+    if info:
+        on_pg = {}
+        with database(info) as store, Town(store=store) as town:
+            play(town, on_pg, "postgresql")
+        played += len(on_pg)
+        for key, ok in on_pg.items():
+            results[key] = results.get(key, False) and ok
     write(results, ROOT / "build" / "stories.tsv")
     failed = sum(not ok for ok in results.values())
-    print(f"{len(results) - failed} passed, {failed} failed")
-    return failed > 0
+    print(f"{played - failed} passed, {failed} failed")
+    return failed > 0 or played == 0
 
 
 if __name__ == "__main__":

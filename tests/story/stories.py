@@ -36,8 +36,8 @@ def residents(person):
 def find_some(person, h):
     purpose = h["purposes"][0]["id"]
     for kana in "アイカキサシタナハマヤワ":
-        found = person.get(f"/holdings/{h['id']}/search", purpose=purpose,
-                           case="R8-0100", **{"v.kana": kana})
+        found = person.post(f"/holdings/{h['id']}/search", purpose=purpose,
+                            case="R8-0100", v={"kana": kana})
         if found.get("records"):
             return purpose, found["records"]
     raise LookupError("nobody found")
@@ -71,8 +71,8 @@ def refuse_another_section(town, body):
         f"/holdings/{h['id']}/records/{records[0]['id']}", purpose=purpose), 403)
     assert error.get("article"), error
     assert "山本 恵子" in error.get("ask", ""), error
-    expect_refused(lambda: other.get(f"/holdings/{h['id']}/search", purpose=purpose,
-                                     **{"v.kana": "ア"}), 403)
+    expect_refused(lambda: other.post(f"/holdings/{h['id']}/search", purpose=purpose,
+                                      v={"kana": "ア"}), 403)
 
 
 @story("the protection manager sees who opened what and why, refusals too",
@@ -120,9 +120,9 @@ def my_number_needs_a_code(town, body):
     except Refused:
         handler = town.log_on(body, "clerk")
     h = holding(handler, which=lambda x: x["my_number"])
-    error = expect_refused(lambda: handler.get(
+    error = expect_refused(lambda: handler.post(
         f"/holdings/{h['id']}/search", purpose=h["purposes"][0]["id"],
-        **{"v.number": "0000000001"}), 403)
+        v={"number": "0000000001"}), 403)
     assert error.get("article"), error
 
 

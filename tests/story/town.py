@@ -49,20 +49,26 @@ class Town:
         self.own = data is None
         self.data = pathlib.Path(data or tempfile.mkdtemp(prefix="fumikura-story-"))
         self.store, self.server = store, None
-        if self.own:
-            self.run("demo", "--residents", str(residents), str(self.data))
+        demo = os.environ.get("FUMIKURA_DEMO")
+        if self.own and demo and not store:  # a fresh one to copy: quicker
+            shutil.copytree(demo, self.data, dirs_exist_ok=True)
+        elif self.own:
+            self.run("demo", "--residents", str(residents), *self.options(),
+                     str(self.data))
 
     def run(self, *args, check=True, **kwargs):
         return subprocess.run([str(BINARY), *args], check=check, text=True,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                               stdin=subprocess.DEVNULL, timeout=600, **kwargs)
 
+    def options(self):
+        packs = ["--packs", str(ROOT / "packs")]
+        return packs + (["--store", self.store] if self.store else [])
+
     def open(self, *options):
-        args = [str(BINARY), "serve", "--plain-http", "--port", "0", *options]
-        if self.store:
-            args += ["--store", self.store]
-        self.server = subprocess.Popen([*args, str(self.data)], text=True,
-                                       stdin=subprocess.DEVNULL,
+        args = [str(BINARY), "serve", "--plain-http", "--port", "0",
+                *self.options(), *options, str(self.data)]
+        self.server = subprocess.Popen(args, text=True, stdin=subprocess.DEVNULL,
                                        stdout=subprocess.PIPE)
         line = self.server.stdout.readline()
         if "http://" not in line:
