@@ -256,8 +256,6 @@ def import_records(server, session, register):
 
 
 def prepare():
-    shutil.rmtree(WORK, ignore_errors=True)
-    WORK.mkdir(parents=True)
     if "BENCH_DEMO" in os.environ:
         shutil.copytree(os.environ["BENCH_DEMO"], WORK / "data")
     else:
@@ -475,6 +473,8 @@ def rounds(register):
 
 
 def measure():
+    shutil.rmtree(WORK, ignore_errors=True)
+    WORK.mkdir(parents=True)
     machine()
     register = prepare() if "import" in ONLY or "read" in ONLY else None
     if "decide" in ONLY:
