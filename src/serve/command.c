@@ -224,7 +224,7 @@ command_serve(int argc, char **argv)
 		return usage(text);
 	o->household.dir = argv[optind];
 	o->household.packs = packs_dir(w.packs, packs);
-	(void)snprintf(key, sizeof(key), "%.480s/demo->key", o->household.dir);
+	(void)snprintf(key, sizeof(key), "%.480s/demo.key", o->household.dir);
 	if (w.key_file == NULL && access(key, R_OK) == 0)
 		w.key_file = key;
 	o->household.unlock = w.key_file != NULL

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "action/house.h"
-#include "action/house.h"
 #include "base/must.h"
 #include "web/asset.h"
 #include "web/frame.h"
