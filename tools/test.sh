@@ -82,9 +82,12 @@ packs() {
 }
 
 browser() {
-	set -- tests/browser/*.test.mjs
-	[ -e "$1" ] || { echo "no tests/browser/*.test.mjs yet"; return 1; }
-	node --test --test-reporter=tap "$@"
+	node tests/browser/run.mjs
+}
+
+# A fresh demonstration, that the steps below copy.
+demonstration() {
+	build/fumikura demo --residents 40 "$scratch/demo" || return 1
 }
 
 # A script that colleagues write, or a clear word that it is missing.
@@ -104,11 +107,15 @@ lint_steps() {
 gcc_lane() {
 	step tests-gcc count_gcc with_postgresql gcc with_holidays \
 		meson_tests build 2
+	step demonstration - demonstration &&
+		export FUMIKURA_DEMO=$scratch/demo
 	step stories count_line with_postgresql stories \
 		script tests/story/run.sh
 	step every-action count_line with_postgresql every-action \
 		script tests/story/every_action.py
-	step browser count_tap browser
+	step faults count_line with_postgresql faults \
+		script tests/story/faults.py
+	step browser count_line browser
 }
 
 asan_lane() {
