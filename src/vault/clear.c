@@ -23,8 +23,8 @@ delete_page(struct store_tx *tx, void *arg, struct err *err)
 		    STORE_INT((int64_t)c->id)};
 		if (!token_delete(
 			tx, c->body, c->holding, p->records[i], err) ||
-		    !store_run(tx, VAULT_IMPORT_RECORD_DELETE, key,
-			STORE_COUNT(key), NULL, err))
+		    !store_run_bulk(tx, VAULT_IMPORT_RECORD_DELETE, key,
+			STORE_COUNT(key), err))
 			return false;
 	}
 	return true;

@@ -339,11 +339,11 @@ token_delete(struct store_tx *tx, uint64_t body, uint64_t holding,
 		    STORE_INT(num_be16(pairs + at)),
 		    STORE_BLOB(slice_bytes(pairs + at + 2, TERM_TOKEN_BYTES)),
 		    key[2]};
-		if (!store_run(
-			tx, VAULT_TOKEN_DELETE, v, STORE_COUNT(v), NULL, err))
+		if (!store_run_bulk(
+			tx, VAULT_TOKEN_DELETE, v, STORE_COUNT(v), err))
 			return false;
 	}
-	return store_run(tx, VAULT_RECORD_TOKENS_DELETE, key, 3, NULL, err);
+	return store_run_bulk(tx, VAULT_RECORD_TOKENS_DELETE, key, 3, err);
 }
 
 static bool

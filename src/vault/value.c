@@ -64,10 +64,11 @@ read_point(struct digits *d, uint32_t point, bool is_first)
 static struct digits
 digits_of(struct slice text)
 {
-	struct digits d = {.n = 0};
+	struct digits d;
 	size_t at = 0;
 	uint32_t point;
 	bool is_first = true;
+	memset(&d, 0, sizeof(d));
 	while (text_next(text, &at, &point)) {
 		read_point(&d, point, is_first);
 		is_first = false;

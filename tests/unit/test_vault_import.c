@@ -369,7 +369,7 @@ store_fails(struct vault_rig *rig)
 	make_csv(rig, N, &csv);
 	struct import_job job = job_of(rig, slice_bytes(csv.p, csv.n));
 	unsigned long nth = 1, failures = 0;
-	for (;; nth += 1 + nth / 16) {
+	for (;; nth += 1 + nth / 6) {
 		(void)store_fail_at(rig->store, nth);
 		bool worked = import_run(&job, rig->arena, &report, &rig->err);
 		unsigned long steps = store_fail_at(rig->store, 0);
@@ -385,7 +385,7 @@ store_fails(struct vault_rig *rig)
 		assert_false(has_running(rig));
 		arena_reset(rig->arena);
 	}
-	assert_true(failures > 20);
+	assert_true(failures > 10);
 	check_people(rig, &report, N, 1);
 	buf_close(&csv);
 }
