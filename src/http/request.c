@@ -8,7 +8,7 @@
 
 enum { SPARES_MAX = 64, ARENA_MAX_BYTES = 4 * 1024 * 1024 };
 
-static const char plain_text[] = "text/plain; charset=utf-8";
+static const char html_text[] = "text/html; charset=utf-8";
 
 static struct http_request *
 request_take(struct http_loop *loop)
@@ -198,16 +198,41 @@ queue(struct http_request *r)
 	return MHD_queue_response(r->mhd, r->status, r->response);
 }
 
+/*
+ * For people whose request no desk has seen: no language is known yet, so it
+ * is said in both, and the way on is given.
+ */
+#define REFUSAL_PAGE(ja, en) \
+	"<!doctype html>\n<html lang=\"ja\"><head><meta charset=\"utf-8\">" \
+	"<title>ふみくら</title></head><body><main><h1>" ja "</h1>" \
+	"<p lang=\"en\">" en "</p><p><a href=\"/home\">ホーム・Home</a></p>" \
+	"</main></body></html>\n"
+
+static struct slice
+refusal_page(unsigned status)
+{
+	static const char large[] = REFUSAL_PAGE(
+	    "送られたものが大きすぎるため、受け付けていません。"
+	    "分けるか短くして、もう一度送ってください。",
+	    "What was sent is too large and was not taken. "
+	    "Send less at a time.");
+	static const char unreadable[] = REFUSAL_PAGE(
+	    "送られた文字を読み取れないため、受け付けていません。"
+	    "前の画面に戻り、入力し直してください。",
+	    "What was sent cannot be read and was not taken. "
+	    "Go back and type it again.");
+	if (status == 413)
+		return slice_bytes(large, sizeof(large) - 1);
+	return slice_bytes(unreadable, sizeof(unreadable) - 1);
+}
+
 static enum MHD_Result
 refuse(struct http_request *r, unsigned status)
 {
-	static const char text[] = "This request is not one this server "
-	    "takes.\n";
 	r->refused = status;
 	r->is_in_handler = true; /* reply is queued below, nothing to resume */
 	http_reply_header(r, "Connection", SLICE("close"));
-	http_reply_static(r, status, plain_text,
-	    slice_bytes(text, sizeof(text) - 1));
+	http_reply_static(r, status, html_text, refusal_page(status));
 	return queue(r);
 }
 
