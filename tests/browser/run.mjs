@@ -112,7 +112,9 @@ for (const [name, body] of bodies)
     });
 
 await check("the protection manager sees who opened what and why", async () => {
-  const page = await open();
+  const other = await open(), page = await open();
+  await logOn(other, "other");
+  await other.goto(`${onRecord}?purpose=${someone.purpose}`);
   await logOn(page, "manager");
   await page.goto(`/accesses?holding=${someone.holding.id}`);
   const text = await main(page);
