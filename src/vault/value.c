@@ -61,26 +61,25 @@ read_point(struct digits *d, uint32_t point, bool is_first)
 	}
 }
 
-static struct digits
-digits_of(struct slice text)
+static void
+read_digits(struct slice text, struct digits *ret)
 {
-	struct digits d;
 	size_t at = 0;
 	uint32_t point;
 	bool is_first = true;
-	memset(&d, 0, sizeof(d));
+	memset(ret, 0, sizeof(*ret));
 	while (text_next(text, &at, &point)) {
-		read_point(&d, point, is_first);
+		read_point(ret, point, is_first);
 		is_first = false;
 	}
-	return d;
 }
 
 static enum value_fault
 check_my_number(struct slice text)
 {
-	struct digits d = digits_of(text);
+	struct digits d;
 	bool all_equal = true;
+	read_digits(text, &d);
 	if (d.n != MY_NUMBER_DIGITS || d.has_letters || d.has_others ||
 	    d.has_brackets || d.is_plus)
 		return VALUE_NO_MY_NUMBER;
@@ -100,7 +99,8 @@ my_number_is_valid(struct slice text)
 static bool
 is_number(struct slice text)
 {
-	struct digits d = digits_of(text);
+	struct digits d;
+	read_digits(text, &d);
 	return text.n <= NUMBER_MAX_BYTES && d.n > 0 && !d.has_others &&
 	       !d.has_brackets && !d.is_plus;
 }
@@ -108,7 +108,8 @@ is_number(struct slice text)
 static bool
 is_phone(struct slice text)
 {
-	struct digits d = digits_of(text);
+	struct digits d;
+	read_digits(text, &d);
 	if (d.has_letters || d.has_others)
 		return false;
 	if (d.is_plus) /* +81 90 1234 5678: 0 is left out */
