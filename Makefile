@@ -4,6 +4,7 @@
 #	make build      build/fumikura
 #	make run        all of it: installs, builds, makes ./demo and serves it
 #	make test       installs what is missing, builds, runs every test
+#	make test-more  sanitizers, analyser, every action, faults, browser too
 #	make check      the lints alone
 #	make stories    the stories, into build/stories.tsv
 #	make bench      the figures, into build/bench.json
@@ -16,7 +17,7 @@
 SECONDS = 60
 SHELL = /bin/bash
 
-.PHONY: all install build run test check stories bench fuzz analyse tidy \
+.PHONY: all install build run test test-more check stories bench fuzz analyse tidy \
 	format format-check clean
 all: build
 
@@ -34,6 +35,9 @@ run:
 
 test: install
 	tools/test.sh all
+
+test-more: install
+	tools/test.sh more
 
 check: build
 	tools/test.sh lints

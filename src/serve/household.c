@@ -8,6 +8,7 @@
 #include "base/must.h"
 #include "keeper/client.h"
 #include "people/people.h"
+#include "vault/import.h"
 
 /* Made by tools/sqlc.py, one for each folder that owns tables. */
 extern const struct store_module people_sql, vault_sql, guard_sql;
@@ -101,6 +102,15 @@ launch(const struct household_options *o, struct household *h,
 	return true;
 }
 
+/* What a crash cut off in the middle of an import never shows; it goes. */
+static bool
+clear_up(struct household *h, struct err *err)
+{
+	struct store_reader *r SCOPED(store_reader_close_scoped) = NULL;
+	return store_reader_open(h->store, &r, err) &&
+	    import_clear(h->store, r, err);
+}
+
 static bool
 open_store(const struct household_options *o, struct household *h,
     struct err *err)
@@ -113,7 +123,7 @@ open_store(const struct household_options *o, struct household *h,
 		(void)snprintf(spec, sizeof(spec), "sqlite:%s/fumikura.db",
 		    o->dir);
 	return store_migrate(spec, &h->set, clock_now(&h->clock), NULL, err) &&
-	    store_open(spec, &h->set, &h->store, err);
+	    store_open(spec, &h->set, &h->store, err) && clear_up(h, err);
 }
 
 bool

@@ -2,6 +2,10 @@
 const only = process.argv[2];
 let passed = 0, failed = 0;
 
+// What a check opened and nobody needs after it.
+const opened = [];
+export const closeLater = (thing) => { opened.push(thing); return thing; };
+
 export async function check(name, run) {
   if (only && !name.includes(only)) return;
   const begun = Date.now();
@@ -13,6 +17,7 @@ export async function check(name, run) {
     failed++;
     console.log(`not ok - ${name}\n  ${(error.stack ?? String(error)).replaceAll("\n", "\n  ")}`);
   }
+  for (const thing of opened.splice(0)) await thing.close().catch(() => {});
 }
 
 export const counts = () => ({ passed, failed });

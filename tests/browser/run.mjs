@@ -6,7 +6,7 @@
 // usage: node tests/browser/run.mjs [WORD]    only the tests named so
 // Prints "ok"/"not ok" lines and closes with "N passed, N failed".
 import { chromium } from "playwright-core";
-import { check, counts, is, isNot } from "./check.mjs";
+import { check, closeLater, counts, is, isNot } from "./check.mjs";
 import { Eye } from "./eye.mjs";
 import { Town, password } from "./town.mjs";
 
@@ -31,8 +31,8 @@ async function findBodies() {
 
 // A window of its own: no cookies but its own, console errors collected.
 async function open({ script = true, width = 1366, lang = "ja" } = {}) {
-  const context = await browser.newContext({ baseURL: town.url, locale: lang,
-    javaScriptEnabled: script, viewport: { width, height: 800 } });
+  const context = closeLater(await browser.newContext({ baseURL: town.url,
+    locale: lang, javaScriptEnabled: script, viewport: { width, height: 800 } }));
   const page = await context.newPage();
   page.setDefaultTimeout(30000);
   eye.listen(page);
@@ -171,7 +171,7 @@ await check("a session that ended keeps the typed form through the log-on", asyn
   await page.fill("[name=name]", "森 “<海>”");
   await page.fill("[name=kana]", "モリ ウミ");
   // another window with the same session ends it; this one keeps its cookie
-  const twin = await (await browser.newContext({ baseURL: town.url,
+  const twin = await closeLater(await browser.newContext({ baseURL: town.url,
     storageState: await page.context().storageState() })).newPage();
   await twin.goto("/home");
   await twin.click("header form[action='/logoff'] button");

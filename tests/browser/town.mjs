@@ -25,6 +25,10 @@ export class Town {
     this.server = spawn(binary, ["serve", "--plain-http", "--port", "0",
       "--packs", join(root, "packs"), this.data],
     { stdio: ["ignore", "pipe", "inherit"] });
+    // whoever ends the test ends the server
+    process.once("exit", () => this.server.kill("SIGTERM"));
+    for (const signal of ["SIGINT", "SIGTERM"])
+      process.once(signal, () => process.exit(130));
     const line = await new Promise((say) => {
       createInterface(this.server.stdout).once("line", say);
       this.server.once("exit", () => say(""));

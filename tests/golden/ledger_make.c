@@ -30,7 +30,7 @@ write_proof(struct ledger *l, const char *dir, uint64_t index)
 	struct buf b SCOPED(buf_close) = buf_of(PROOF_MAX_BYTES);
 	struct err err = ERR_INIT;
 	struct slice entry;
-	struct slice proof;
+	struct slice proof = SLICE_NONE;
 	char path[FILE_PATH_MAX];
 	check(ledger_read(l, index, &entry, &err), &err);
 	(void)snprintf(path, sizeof(path), "%s/entry.%llu", dir,
