@@ -4,7 +4,7 @@
 #	make build      build/fumikura
 #	make run        all of it: installs, builds, makes ./demo and serves it
 #	make test       installs what is missing, builds, runs every test
-#	make test-more  sanitizers, analyser, every action, faults, browser too
+#	make test-more  sanitizers, analyser and browser too
 #	make check      the lints alone
 #	make stories    the stories, into build/stories.tsv
 #	make bench      the figures, into build/bench.json

@@ -104,9 +104,8 @@ lint_steps() {
 	step scripts - tools/scripts.sh
 }
 
-gcc_lane() {
-	step tests-gcc count_gcc with_postgresql gcc with_holidays \
-		meson_tests build 2
+# What speaks to a running product; one demonstration is made for all.
+played() {
 	step demonstration - demonstration &&
 		export FUMIKURA_DEMO=$scratch/demo
 	step stories count_line with_postgresql stories \
@@ -115,6 +114,12 @@ gcc_lane() {
 		script tests/story/every_action.py
 	step faults count_line with_postgresql faults \
 		script tests/story/faults.py
+}
+
+gcc_lane() {
+	step tests-gcc count_gcc with_postgresql gcc with_holidays \
+		meson_tests build 2
+	played
 	step browser count_line browser
 }
 
@@ -133,13 +138,10 @@ all() {
 	step packs - packs
 	step tests-gcc count_gcc with_postgresql gcc with_holidays \
 		meson_tests build 2
-	step demonstration - demonstration &&
-		export FUMIKURA_DEMO=$scratch/demo
-	step stories count_line with_postgresql stories \
-		script tests/story/run.sh
+	played
 }
 
-# The same and the rest: sanitizers, analyser, every action, faults, browser.
+# The same and the rest: sanitizers, analyser, browser.
 more() {
 	step build-gcc - tools/build.sh gcc all
 	step build-clang - tools/build.sh clang all

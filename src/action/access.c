@@ -27,17 +27,6 @@ const struct result accesses_output[] = {
 };
 
 static struct slice
-holding_name(struct call *call, uint64_t id, struct door_holding *last)
-{
-	if (id == 0)
-		return SLICE("");
-	if (last->id != id && !door_holding(call->door, call->visitor, id,
-	    last, NULL))
-		return SLICE("");
-	return last->name;
-}
-
-static struct slice
 purpose_name(struct call *call, struct slice id)
 {
 	const struct pack_purpose *p = pack_purpose(call->pack, id);
@@ -50,7 +39,6 @@ put_accesses(struct call *call, const struct door_accesses *ask,
 {
 	struct arena *a = call->arena;
 	struct shown_access *rows;
-	struct door_holding last = {0};
 	size_t n;
 	if (!door_accesses(call->door, call->visitor, ask, &rows, &n, err))
 		return false;
@@ -63,7 +51,7 @@ put_accesses(struct call *call, const struct door_accesses *ask,
 		out_text(a, o, "post", rows[i].post);
 		out_id(a, o, "holding", rows[i].holding);
 		out_text(a, o, "holding_name",
-		    holding_name(call, rows[i].holding, &last));
+		    holding_name(call, rows[i].holding));
 		if (rows[i].record != 0)
 			out_id(a, o, "record", rows[i].record);
 		out_text(a, o, "act", keyed_word(call, "act", rows[i].act));

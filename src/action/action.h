@@ -100,9 +100,10 @@ bool action_table_check(struct err *err) MUST_CHECK;
 const struct action *action_by_name(struct slice name);
 
 /*
- * The row for a method and path. Parts in {braces} become inputs; values are
- * slices of path. NULL when none fits; *ret_path_known says that another
- * method would.
+ * The row for a path: what is sent (is_post) is a change; what is asked for is
+ * a view, or a change whose form is wanted. Parts in {braces} become inputs;
+ * values are slices of path. NULL when none fits; *ret_path_known says that
+ * the path has rows of the other kind.
  */
 enum { ACTION_PARTS_MAX = 6 };
 
@@ -115,7 +116,7 @@ struct action_match {
 	size_t part_count;
 };
 
-bool action_match(bool is_change, struct slice path, struct action_match *ret,
+bool action_match(bool is_post, struct slice path, struct action_match *ret,
     bool *ret_path_known);
 
 /* ---- a running action ---- */

@@ -17,41 +17,13 @@ static const char *const state_names[STATES_END] = {"met", "soon",
     "lacking", "unknown"};
 
 /* Days before the end of an appointment or grant from which it is near. */
-enum { LEAD_DAYS = 30, HELD_MAX = 2000 };
+enum { LEAD_DAYS = 30 };
 
 struct evidence {
 	enum state state;
 	struct slice missing; /* what, for people */
 	instant until;        /* what ends first */
 };
-
-struct held {
-	struct shown_capacity *list;
-	size_t n;
-};
-
-static bool
-read_held(struct call *call, struct held *ret, struct err *err)
-{
-	struct shown_capacity *page;
-	uint64_t after = 0;
-	size_t n;
-	ret->n = 0;
-	ret->list = arena_array(call->arena, HELD_MAX, sizeof(*ret->list));
-	if (ret->list == NULL)
-		return ERR(err, ERR_LIMIT, "too many appointments");
-	do {
-		if (!door_appointments(call->door, call->visitor, 0, after,
-		    &page, &n, err))
-			return false;
-		for (size_t i = 0; i < n && ret->n < HELD_MAX; i++)
-			if (page[i].from <= call->now &&
-			    call->now < page[i].until)
-				ret->list[ret->n++] = page[i];
-		after = n > 0 ? page[n - 1].id : 0;
-	} while (n == DOOR_PAGE_MAX);
-	return true;
-}
 
 static void
 worsen(struct evidence *e, enum state state)

@@ -34,14 +34,6 @@ static const struct result list_output[] = {
     {"may_make", OUT_FLAG}, {"own", OUT_FLAG}, RESULTS_END,
 };
 
-static struct slice
-holding_name(struct call *call, uint64_t id)
-{
-	struct door_holding h;
-	return door_holding(call->door, call->visitor, id, &h, NULL)
-	    ? h.name : SLICE("");
-}
-
 static void
 put_grant(struct call *call, struct out *list, const struct shown_grant *g)
 {

@@ -65,7 +65,6 @@ put_ending(struct call *call, struct err *err)
 	struct arena *a = call->arena;
 	struct shown_grant *g;
 	size_t n;
-	struct door_holding h;
 	struct out *list = out_list(a, call->out, "ending");
 	if (!door_grants(call->door, call->visitor, 0, 0, &g, &n, err))
 		return false;
@@ -75,9 +74,8 @@ put_ending(struct call *call, struct err *err)
 			continue;
 		struct out *o = out_item(a, list);
 		out_id(a, o, "id", g[i].grant.id);
-		if (door_holding(call->door, call->visitor,
-		    g[i].grant.holding, &h, NULL))
-			out_text(a, o, "holding_name", h.name);
+		out_text(a, o, "holding_name",
+		    holding_name(call, g[i].grant.holding));
 		out_text(a, o, "to", g[i].person_name.n > 0
 		    ? g[i].person_name : g[i].office_title);
 		out_time(a, o, "until", g[i].grant.until);
@@ -91,7 +89,6 @@ put_recent(struct call *call, struct err *err)
 	struct arena *a = call->arena;
 	struct door_accesses ask = {0};
 	struct shown_access *rows;
-	struct door_holding h;
 	size_t n;
 	struct out *list = out_list(a, call->out, "recent");
 	if (!door_accesses(call->door, call->visitor, &ask, &rows, &n, err))
@@ -100,9 +97,8 @@ put_recent(struct call *call, struct err *err)
 		struct out *o = out_item(a, list);
 		out_time(a, o, "at", rows[i].at);
 		out_text(a, o, "person", rows[i].person_name);
-		if (rows[i].holding != 0 && door_holding(call->door,
-		    call->visitor, rows[i].holding, &h, NULL))
-			out_text(a, o, "holding_name", h.name);
+		out_text(a, o, "holding_name",
+		    holding_name(call, rows[i].holding));
 		out_text(a, o, "act", keyed_word(call, "act", rows[i].act));
 		out_text(a, o, "result", keyed_word(call, "result",
 		    rows[i].result));

@@ -35,7 +35,7 @@ match_path(const char *pattern, struct slice path, struct action_match *m)
 }
 
 bool
-action_match(bool is_change, struct slice path, struct action_match *ret,
+action_match(bool is_post, struct slice path, struct action_match *ret,
     bool *ret_path_known)
 {
 	*ret_path_known = false;
@@ -46,10 +46,15 @@ action_match(bool is_change, struct slice path, struct action_match *ret,
 		if (a->who == WHO_MACHINE || !match_path(a->path, path, &m))
 			continue;
 		*ret_path_known = true;
-		if (a->is_change != is_change)
+		if (is_post && !a->is_change)
 			continue;
-		/* a literal part wins over a {part}: fewer parts fit better */
-		if (ret->action == NULL || m.part_count < ret->part_count) {
+		/*
+		 * A literal part wins over a {part}: fewer parts fit better.
+		 * Then a view wins over the form of a change at its path.
+		 */
+		if (ret->action == NULL || m.part_count < ret->part_count ||
+		    (m.part_count == ret->part_count &&
+		        ret->action->is_change && !a->is_change)) {
 			*ret = m;
 			ret->action = a;
 		}

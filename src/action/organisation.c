@@ -120,32 +120,8 @@ struct tree {
 	size_t n_organs;
 	struct people_section *sections;
 	size_t n_sections;
-	struct shown_capacity *held;
-	size_t n_held;
+	struct held held;
 };
-
-static bool
-read_all_held(struct call *call, struct tree *t, struct err *err)
-{
-	enum { HELD_MAX = 2000 };
-	struct shown_capacity *page;
-	uint64_t after = 0;
-	size_t n;
-	t->held = arena_array(call->arena, HELD_MAX, sizeof(*t->held));
-	if (t->held == NULL)
-		return ERR(err, ERR_LIMIT, "too many appointments");
-	do {
-		if (!door_appointments(call->door, call->visitor, 0, after,
-		    &page, &n, err))
-			return false;
-		for (size_t i = 0; i < n && t->n_held < HELD_MAX; i++)
-			if (page[i].from <= call->now &&
-			    call->now < page[i].until)
-				t->held[t->n_held++] = page[i];
-		after = n > 0 ? page[n - 1].id : 0;
-	} while (n == DOOR_PAGE_MAX);
-	return true;
-}
 
 static void
 put_held(struct call *call, struct out *list, const struct shown_capacity *c)
@@ -173,10 +149,10 @@ put_sections(struct call *call, struct out *organ, const struct tree *t,
 		out_text(a, o, "path", section_path(call, s->id));
 		out_flag(a, o, "counts", s->counts);
 		struct out *offices = out_list(a, o, "offices");
-		for (size_t j = 0; j < t->n_held; j++)
-			if (t->held[j].section == s->id && !slice_is(
-			    t->held[j].office, "staff"))
-				put_held(call, offices, &t->held[j]);
+		for (size_t j = 0; j < t->held.n; j++)
+			if (t->held.list[j].section == s->id && !slice_is(
+			    t->held.list[j].office, "staff"))
+				put_held(call, offices, &t->held.list[j]);
 	}
 }
 
@@ -192,9 +168,10 @@ put_offices(struct call *call, const struct tree *t)
 		if (office->scope != PACK_SCOPE_BODY ||
 		    slice_is(office->id, "staff"))
 			continue;
-		for (size_t j = 0; j < t->n_held; j++)
-			if (slice_is_equal(t->held[j].office, office->id)) {
-				put_held(call, list, &t->held[j]);
+		for (size_t j = 0; j < t->held.n; j++)
+			if (slice_is_equal(t->held.list[j].office,
+			    office->id)) {
+				put_held(call, list, &t->held.list[j]);
 				is_held = true;
 			}
 		if (is_held || !office->is_compulsory)
@@ -216,18 +193,15 @@ run_show(struct call *call, struct err *err)
 	struct tree t = {0};
 	if (!people_organs(&page, &t.organs, &t.n_organs, err) ||
 	    !people_sections(&page, &t.sections, &t.n_sections, err) ||
-	    !read_all_held(call, &t, err))
+	    !read_held(call, &t.held, err))
 		return false;
 	struct out *list = out_list(a, call->out, "organs");
 	for (size_t i = 0; i < t.n_organs; i++) {
 		const struct people_organ *organ = &t.organs[i];
-		uint32_t day = organ->adopted_on;
 		struct out *o = out_item(a, list);
 		out_text(a, o, "name", organ->name);
 		out_text(a, o, "head", organ->head_title);
-		out_date(a, o, "adopted_on", (struct date){
-		    (int16_t)(day / 10000), (uint8_t)(day / 100 % 100),
-		    (uint8_t)(day % 100)});
+		out_date(a, o, "adopted_on", date_of_digits(organ->adopted_on));
 		put_sections(call, o, &t, organ->id);
 	}
 	put_offices(call, &t);

@@ -101,6 +101,7 @@ bool put_accesses(struct call *call, const struct door_accesses *ask,
     struct err *err) MUST_CHECK;
 
 /* Names for ids; empty when unknown. */
+struct slice holding_name(const struct call *call, uint64_t id);
 struct slice section_path(const struct call *call, uint64_t section);
 struct slice person_name(const struct call *call, uint64_t person);
 
@@ -138,6 +139,18 @@ void put_office_options(struct call *call);
 /* By the house, on a thread of its own. */
 bool house_import(struct call *call, const struct door_import *ask,
     struct imported *ret, struct decision *refusal, struct err *err) MUST_CHECK;
+
+/* All appointments of the body in force now; at most HELD_MAX. */
+enum { HELD_MAX = 2000 };
+
+struct held {
+	struct shown_capacity *list;
+	size_t n;
+};
+bool read_held(struct call *call, struct held *ret, struct err *err) MUST_CHECK;
+
+/* The date that an input of type date, or a row, holds; 0: no date. */
+struct date date_of_digits(uint64_t yyyymmdd);
 
 /* An instant's day in Japan as an input of type date gave it. */
 instant day_begin(uint64_t yyyymmdd);

@@ -66,8 +66,8 @@ put_choice(struct call *call, struct out *list, uint64_t id,
 	out_text(call->arena, o, "label", label);
 }
 
-static struct date
-date_of_number8(uint64_t yyyymmdd)
+struct date
+date_of_digits(uint64_t yyyymmdd)
 {
 	return (struct date){.year = (int16_t)(yyyymmdd / 10000),
 	    .month = (uint8_t)(yyyymmdd / 100 % 100),
@@ -77,13 +77,13 @@ date_of_number8(uint64_t yyyymmdd)
 instant
 day_begin(uint64_t yyyymmdd)
 {
-	return date_begin(date_of_number8(yyyymmdd));
+	return date_begin(date_of_digits(yyyymmdd));
 }
 
 instant
 day_end(uint64_t yyyymmdd)
 {
-	return date_end(date_of_number8(yyyymmdd)) + 1;
+	return date_end(date_of_digits(yyyymmdd)) + 1;
 }
 
 static bool
@@ -101,6 +101,37 @@ find_by(bool (*find)(struct door *d, struct visitor *v, uint64_t id,
 	if (err != NULL)
 		*err = inner;
 	return false;
+}
+
+struct slice
+holding_name(const struct call *call, uint64_t id)
+{
+	struct door_holding h;
+	return id != 0 && door_holding_form(call->door, call->visitor, id, &h,
+	    NULL) ? h.name : SLICE("");
+}
+
+bool
+read_held(struct call *call, struct held *ret, struct err *err)
+{
+	struct shown_capacity *page;
+	uint64_t after = 0;
+	size_t n;
+	ret->n = 0;
+	ret->list = arena_array(call->arena, HELD_MAX, sizeof(*ret->list));
+	if (ret->list == NULL)
+		return ERR(err, ERR_LIMIT, "too many appointments");
+	do {
+		if (!door_appointments(call->door, call->visitor, 0, after,
+		    &page, &n, err))
+			return false;
+		for (size_t i = 0; i < n && ret->n < HELD_MAX; i++)
+			if (page[i].from <= call->now &&
+			    call->now < page[i].until)
+				ret->list[ret->n++] = page[i];
+		after = n > 0 ? page[n - 1].id : 0;
+	} while (n == DOOR_PAGE_MAX);
+	return true;
 }
 
 bool

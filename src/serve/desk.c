@@ -220,8 +220,9 @@ answer_api(struct call *call, struct http_request *req, struct slice path)
 		http_reply(req, 200, "application/json", &text);
 		return;
 	}
-	if (!action_match(http_method(req) == HTTP_POST, path, &match,
-	    &known)) {
+	bool is_post = http_method(req) == HTTP_POST;
+	if (!action_match(is_post, path, &match, &known) ||
+	    match.action->is_change != is_post) { /* no forms here */
 		api_refuse(call, req, known ? 405 : 404, "not_found",
 		    slice_of(word_text(WORD_ERROR_NOT_FOUND, call->lang)));
 		return;
@@ -253,9 +254,7 @@ answer_page(struct call *call, struct http_request *req, struct slice path)
 		redirect(req, call->visitor == NULL ? "/logon" : "/home");
 		return;
 	}
-	/* a change's path asked with GET shows its form */
-	if (!action_match(is_post, path, &match, &known) &&
-	    (is_post || !action_match(true, path, &match, &known))) {
+	if (!action_match(is_post, path, &match, &known)) {
 		web_refuse(call, req, known ? 405 : 404, NULL);
 		return;
 	}

@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -196,9 +197,11 @@ is_closed_by(struct rig *r, unsigned type, unsigned code, uint32_t claimed,
 	(void)err;
 	message_head_put(head, &h);
 	must(fd >= 0);
-	must(send(fd, head, sizeof(head), MSG_NOSIGNAL) == sizeof(head));
-	if (n > 0)
-		must(send(fd, content, n, MSG_NOSIGNAL) == (ssize_t)n);
+	/* in one piece: a bad head may close the channel before the rest */
+	struct iovec parts[] = {{head, sizeof(head)},
+	    {(void *)(uintptr_t)content, n}};
+	struct msghdr m = {.msg_iov = parts, .msg_iovlen = n > 0 ? 2 : 1};
+	must(sendmsg(fd, &m, MSG_NOSIGNAL) == (ssize_t)(sizeof(head) + n));
 	*ret_code = UINT32_MAX;
 	struct pollfd p = {fd, POLLIN, 0};
 	bool is_closed = false;
