@@ -17,7 +17,8 @@ set -eu
 cd "$(dirname "$0")/../.."
 if [ -z "${BENCH_BINARY:-}" ]; then
 	tools/build.sh gcc product >&2
-	ninja -C build tests/append_load tests/ledger_load tests/decide_load >&2
+	ninja -C build tests/append_load tests/ledger_load tests/decide_load \
+		tests/read_load >&2
 	BENCH_BINARY=$PWD/build/fumikura
 fi
 export BENCH_BINARY
