@@ -145,9 +145,9 @@ set_up(sqlite3 *db, enum link_role role, struct err *err)
 		"PRAGMA secure_delete = ON;"
 		"PRAGMA cell_size_check = ON;"
 		"PRAGMA temp_store = MEMORY;"
-		"PRAGMA cache_size = -16384;"
+		"PRAGMA cache_size = -6144;"
 		"PRAGMA journal_size_limit = 67108864;"
-		"PRAGMA mmap_size = 1073741824;",
+		"PRAGMA mmap_size = 0;",
 		err))
 		return false;
 	return role != LINK_READER ||
