@@ -15,6 +15,9 @@ static const char *const kind_names[] = {
     [AUTHORITY_CREDENTIAL] = "credential",
     [AUTHORITY_PERMIT] = "permit",
     [AUTHORITY_TERMINAL] = "terminal",
+    [AUTHORITY_SECRET] = "secret",
+    [AUTHORITY_RELEASE] = "release",
+    [AUTHORITY_REVIEW] = "review",
 };
 _Static_assert(sizeof(kind_names) / sizeof(kind_names[0]) ==
 	AUTHORITY_KINDS_END,
@@ -203,6 +206,40 @@ terminal(struct wire *w, struct authority_terminal *t)
 }
 
 static void
+secret(struct wire *w, struct authority_secret *s)
+{
+	wire_u64(w, &s->holding);
+	wire_bool(w, &s->is_secret);
+	wire_i64(w, &s->until);
+	wire_i64(w, &s->renew_by);
+	need(w, s->holding != 0 && s->renew_by >= 0 && s->renew_by <= s->until);
+	need(w, s->is_secret == (s->renew_by > 0));
+}
+
+static void
+release(struct wire *w, struct authority_release *r)
+{
+	wire_u64(w, &r->person);
+	wire_u64(w, &r->holding);
+	wire_u64(w, &r->record);
+	wire_u32(w, &r->version);
+	wire_u8(w, &r->act);
+	text(w, &r->purpose, AUTHORITY_OFFICE_MAX_BYTES);
+	need(w, r->person != 0 && r->holding != 0 && r->record != 0 &&
+		r->version != 0 && r->purpose.n > 0);
+	need(w, r->act < ACTS_END && act_is_output((enum act)r->act));
+}
+
+static void
+review(struct wire *w, struct authority_review *r)
+{
+	wire_u64(w, &r->holding);
+	wire_u8(w, &r->verdict);
+	need(w, r->holding != 0 && r->verdict > 0 &&
+		r->verdict < REVIEW_VERDICTS_END);
+}
+
+static void
 layout(struct wire *w, struct authority_row *row)
 {
 	head(w, &row->head);
@@ -232,6 +269,15 @@ layout(struct wire *w, struct authority_row *row)
 		return;
 	case AUTHORITY_TERMINAL:
 		terminal(w, &row->terminal);
+		return;
+	case AUTHORITY_SECRET:
+		secret(w, &row->secret);
+		return;
+	case AUTHORITY_RELEASE:
+		release(w, &row->release);
+		return;
+	case AUTHORITY_REVIEW:
+		review(w, &row->review);
 		return;
 	case AUTHORITY_KINDS_END:
 		break;

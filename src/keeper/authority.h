@@ -41,6 +41,9 @@ enum authority_kind {
 	AUTHORITY_CREDENTIAL,  /* id: the account's */
 	AUTHORITY_PERMIT,
 	AUTHORITY_TERMINAL,
+	AUTHORITY_SECRET,      /* id: the record's; that it is 秘匿 */
+	AUTHORITY_RELEASE,     /* one output of one 秘匿 record */
+	AUTHORITY_REVIEW,      /* id: the emergency row's that was reviewed */
 	AUTHORITY_KINDS_END
 };
 
@@ -167,6 +170,39 @@ struct authority_terminal {
 	uint64_t section;
 };
 
+/*
+ * A record is 秘匿 (支援措置) from the first row on that says so until one
+ * that does not, whatever its wraps, and whatever the dates: they say when a
+ * person has to decide again. The head's period is without meaning here.
+ */
+struct authority_secret {
+	uint64_t holding;
+	bool is_secret;
+	instant until;    /* end of the period; 0 when it is not 秘匿 */
+	instant renew_by; /* the yearly renewal, not after until */
+};
+
+/* Made by who puts it out, for themselves; confirmed by another; used once. */
+struct authority_release {
+	uint64_t person;
+	uint64_t holding;
+	uint64_t record;
+	uint32_t version; /* the record's: another content is another row */
+	uint8_t act;      /* enum act, one of the outputs */
+	struct authority_text purpose; /* as the OPEN will name it */
+};
+
+enum review_verdict {
+	REVIEW_REASONABLE = 1,
+	REVIEW_UNREASONABLE,
+	REVIEW_VERDICTS_END
+};
+
+struct authority_review {
+	uint64_t holding;
+	uint8_t verdict; /* enum review_verdict */
+};
+
 struct authority_row {
 	struct authority_head head;
 	union {
@@ -177,6 +213,9 @@ struct authority_row {
 		struct authority_credential credential;
 		struct authority_permit permit;
 		struct authority_terminal terminal;
+		struct authority_secret secret;
+		struct authority_release release;
+		struct authority_review review;
 	};
 };
 

@@ -290,6 +290,7 @@ compose(struct entry_writer *w, struct pen *pen, const struct entry *e)
 		word(pen, "purpose", in->purpose);
 	word(pen, "reason", e->reason);
 	ids(pen, "records", e->records, e->n_records, e->records_stride);
+	id(pen, "release", e->release);
 	hex(pen, "row", (const uint8_t *)e->row.p, e->row.n);
 	id(pen, "row_id", e->row_id);
 	number(pen, "row_version", e->row_version);

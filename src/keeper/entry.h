@@ -54,6 +54,7 @@ struct entry {
 	uint64_t grant;
 	uint64_t permit;  /* used for `beyond` records */
 	uint64_t beyond;
+	uint64_t release; /* the confirmation that was used up */
 	uint64_t source;
 	uint64_t step;    /* of the one-time code that was used */
 	uint64_t outbox;

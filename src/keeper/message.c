@@ -47,6 +47,15 @@ find(const char *const *names, size_t n, struct slice name)
 	return n;
 }
 
+bool
+act_is_output(enum act act)
+{
+	const uint32_t outputs = ACT_BIT(ACT_PRINT) | ACT_BIT(ACT_COPY) |
+	    ACT_BIT(ACT_SEND) | ACT_BIT(ACT_POST) | ACT_BIT(ACT_CARRY) |
+	    ACT_BIT(ACT_PROVIDE);
+	return (outputs & ACT_BIT(act)) != 0;
+}
+
 const char *
 act_name(enum act act)
 {

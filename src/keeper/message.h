@@ -129,6 +129,9 @@ enum act {
 
 #define ACT_BIT(act) (UINT32_C(1) << (act))
 
+/* Whether what is opened for it leaves the screen: print, copy, send ... */
+bool act_is_output(enum act act);
+
 /* An act's name in entries and packs: "view". */
 const char *act_name(enum act act);
 bool act_read(struct slice name, enum act *ret) MUST_CHECK;
@@ -237,7 +240,11 @@ struct touch_ask {
 	struct session_id session;
 };
 
-/* OPEN, ERASE. act: ERASE demands ACT_ERASE; OPEN any but CREATE, ERASE. */
+/*
+ * OPEN, ERASE. act: ERASE demands ACT_ERASE; OPEN any but CREATE, ERASE.
+ * A 秘匿 record is opened for an output (act_is_output()) alone, and with a
+ * RELEASE row that another person confirmed; ANSWER_SAME_PERSON without.
+ */
 
 struct open_ask {
 	struct message_intent intent;
@@ -265,7 +272,8 @@ struct entry_answer {
 
 /*
  * CREATE: a new record (act ACT_CREATE; takes a slot), or a new version of
- * one (ACT_CORRECT; the old wrap must open and its slot is kept).
+ * one (ACT_CORRECT; the old wrap must open and its slot is kept). A version
+ * stays the same one only where its class becomes RECORD_SECRET.
  */
 struct create_item {
 	struct message_record old; /* ACT_CORRECT: as stored; id is the same */

@@ -21,6 +21,7 @@ struct leave {
 	bool is_over;
 	uint64_t permit;
 	uint64_t beyond;
+	uint64_t release; /* of an output of a 秘匿 record */
 };
 
 /* The first grant of a group that allows the act; BEYOND when none does. */
@@ -161,7 +162,9 @@ count_it(struct keeper *k, const struct leave *l, enum limit_what what,
 	return limit_add(k->limits, s->body, s->person, what, k->now,
 		   window_of(l->body), n) &&
 	    (l->permit == 0 ||
-		permit_use(k->limits, s->body, l->permit, l->beyond));
+		permit_use(k->limits, s->body, l->permit, l->beyond)) &&
+	    (l->release == 0 ||
+		permit_use(k->limits, s->body, l->release, 1));
 }
 
 static bool
@@ -186,6 +189,7 @@ entry_of(const struct keeper *k, const struct message_intent *in,
 	    .grant = l->grant,
 	    .permit = l->permit,
 	    .beyond = l->beyond,
+	    .release = l->release,
 	};
 }
 
@@ -253,13 +257,68 @@ unwrap(struct keeper *k, const struct leave *l, uint64_t holding,
 	return ok ? ANSWER_OK : ANSWER_FORGED;
 }
 
+/*
+ * By its wrap, or by the row that says so: that row counts for every version
+ * and for wraps older than it, which the server may have kept.
+ */
 static bool
-has_secret(const struct message_record *r, size_t n)
+is_marked(struct keeper *k, const struct message_intent *in, uint64_t record,
+    enum record_class class)
+{
+	const struct session *s = keeper_session(k, &in->session);
+	if (class == RECORD_SECRET || s == NULL)
+		return class == RECORD_SECRET;
+	const struct authority_row *row =
+	    roll_find(k->roll, AUTHORITY_SECRET, s->body, record);
+	return row != NULL && row->secret.is_secret &&
+	    row->secret.holding == in->holding;
+}
+
+static bool
+has_secret(struct keeper *k, const struct message_intent *in,
+    const struct message_record *r, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		if (r[i].class == RECORD_SECRET)
+		if (is_marked(k, in, r[i].id, r[i].class))
 			return true;
 	return false;
+}
+
+/*
+ * An output of a 秘匿 record: alone in its message, and as another person
+ * confirmed it, not used yet.
+ */
+static enum answer
+find_release(const struct keeper *k, struct leave *l,
+    const struct open_ask *ask)
+{
+	const struct session *s = l->session;
+	const struct roll_node *i = roll_releases(k->roll, s->body, s->person);
+	for (; i != NULL && ask->n == 1; i = i->next) {
+		if (i->now == NULL ||
+		    !authority_is_in_force(&i->now->row, k->now))
+			continue;
+		const struct authority_release *r = &i->now->row.release;
+		uint64_t id = i->now->row.head.id;
+		if (r->holding != ask->intent.holding ||
+		    r->record != ask->records[0].id ||
+		    r->version != ask->records[0].version ||
+		    r->act != ask->intent.act ||
+		    !slice_is_equal(authority_text_slice(&r->purpose),
+			ask->intent.purpose) ||
+		    permit_used(k->limits, s->body, id) > 0)
+			continue;
+		l->release = id;
+		return ANSWER_OK;
+	}
+	return ANSWER_SAME_PERSON;
+}
+
+enum answer
+keeper_may(struct keeper *k, const struct message_intent *in, bool is_secret)
+{
+	struct leave l = {0};
+	return ask_leave(k, in, is_secret, &l);
 }
 
 unsigned
@@ -272,7 +331,10 @@ keeper_open(struct keeper *k, const struct request *rq, struct buf *out)
 	if (!open_ask_read(rq->content, ask) || !is_intent(in) ||
 	    in->act == ACT_CREATE || in->act == ACT_ERASE)
 		return ANSWER_BAD_MESSAGE;
-	enum answer a = ask_leave(k, in, has_secret(ask->records, ask->n), &l);
+	bool is_closed = has_secret(k, in, ask->records, ask->n);
+	enum answer a = ask_leave(k, in, is_closed, &l);
+	if (a == ANSWER_OK && is_closed && act_is_output(in->act))
+		a = find_release(k, &l, ask);
 	if (a == ANSWER_OK)
 		a = ask_limit(k, &l, in->holding, LIMIT_OPENED,
 		    l.body->bulk_records, ask->n);
@@ -298,6 +360,15 @@ keeper_open(struct keeper *k, const struct request *rq, struct buf *out)
 	return a;
 }
 
+/* A newer version; or the same one, as a record becomes 秘匿. */
+static bool
+is_next(const struct create_item *c)
+{
+	return c->version > c->old.version ||
+	    (c->version == c->old.version && c->class == RECORD_SECRET &&
+		c->old.class == RECORD_ORDINARY);
+}
+
 /* The slot of each item: that of the old wrap, or a new one. */
 static enum answer
 find_slots(struct keeper *k, const struct leave *l,
@@ -316,8 +387,7 @@ find_slots(struct keeper *k, const struct leave *l,
 	}
 	for (size_t i = 0; a == ANSWER_OK && i < ask->n; i++) {
 		const struct create_item *c = &ask->items[i];
-		a = c->old.id != c->id || c->version <= c->old.version
-		    ? ANSWER_FORGED
+		a = c->old.id != c->id || !is_next(c) ? ANSWER_FORGED
 		    : unwrap(k, l, ask->intent.holding, &c->old, old);
 		slots[i] = num_be64(c->old.wrap);
 	}
@@ -342,10 +412,11 @@ wrap(struct keeper *k, const struct leave *l, uint64_t holding,
 }
 
 static bool
-is_create_secret(const struct create_ask *ask)
+is_create_secret(struct keeper *k, const struct create_ask *ask)
 {
 	for (size_t i = 0; i < ask->n; i++)
-		if (ask->items[i].class == RECORD_SECRET ||
+		if (is_marked(k, &ask->intent, ask->items[i].id,
+			ask->items[i].class) ||
 		    (ask->intent.act == ACT_CORRECT &&
 			ask->items[i].old.class == RECORD_SECRET))
 			return true;
@@ -371,7 +442,8 @@ keeper_create(struct keeper *k, const struct request *rq, struct buf *out)
 	    (ask.intent.act != ACT_CREATE && ask.intent.act != ACT_CORRECT) ||
 	    !are_ids(&ask))
 		return ANSWER_BAD_MESSAGE;
-	enum answer a = ask_leave(k, &ask.intent, is_create_secret(&ask), &l);
+	bool is_closed = is_create_secret(k, &ask);
+	enum answer a = ask_leave(k, &ask.intent, is_closed, &l);
 	if (a == ANSWER_OK)
 		a = find_slots(k, &l, &ask, k->slot_list);
 	if (a != ANSWER_OK)
@@ -487,7 +559,8 @@ keeper_erase(struct keeper *k, const struct request *rq, struct buf *out)
 	if (k->n_doomed + ask.n > KEEPER_DOOMED_MAX)
 		return ANSWER_BUSY;
 	enum answer a =
-	    ask_leave(k, &ask.intent, has_secret(ask.records, ask.n), &l);
+	    ask_leave(k, &ask.intent,
+		has_secret(k, &ask.intent, ask.records, ask.n), &l);
 	for (size_t i = 0; a == ANSWER_OK && i < ask.n; i++) {
 		a = unwrap(k, &l, ask.intent.holding, &ask.records[i], key);
 		k->slot_list[i] = num_be64(ask.records[i].wrap);

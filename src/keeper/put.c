@@ -1,3 +1,4 @@
+/* Long because: each kind's rule is read beside the others', in one place. */
 /*
  * Authority rows: PUT, and the one table that says who may put which row.
  */
@@ -245,6 +246,76 @@ check_terminal(struct keeper *k, struct put *p)
 	return has_right(p, RIGHT_OPERATE) ? ANSWER_OK : ANSWER_NO_RIGHT;
 }
 
+/* Whoever may correct 秘匿 records of the holding; a period lies ahead. */
+static enum answer
+check_secret(struct keeper *k, struct put *p)
+{
+	const struct authority_secret *s = &p->row.secret;
+	const struct message_intent in = {
+	    .session = p->ask->session,
+	    .capacity = p->ask->capacity,
+	    .holding = s->holding,
+	    .act = ACT_CORRECT,
+	};
+	if ((p->now != NULL && p->now->secret.holding != s->holding) ||
+	    (s->is_secret && s->until <= k->now))
+		return ANSWER_BAD_ROW;
+	return keeper_may(k, &in, true);
+}
+
+/* Oversight of the holding: its managers, those above them. */
+static enum answer
+need_oversight(struct keeper *k, const struct put *p, uint64_t holding)
+{
+	const struct authority_row *h = roll_find(k->roll, AUTHORITY_HOLDING,
+	    p->row.head.body, holding);
+	if (h == NULL)
+		return ANSWER_BAD_ROW;
+	enum answer a = need(p, RIGHT_GRANT, h->holding.section);
+	return a == ANSWER_OK ? a
+			      : need(p, RIGHT_OVERSEE, h->holding.section);
+}
+
+/* Asked for by whoever may put it out; confirmed by who oversees. */
+static enum answer
+check_release(struct keeper *k, struct put *p)
+{
+	const struct authority_release *r = &p->row.release;
+	const struct message_intent in = {
+	    .session = p->ask->session,
+	    .capacity = p->ask->capacity,
+	    .holding = r->holding,
+	    .act = (enum act)r->act,
+	};
+	p->needs_second = true;
+	if (p->now != NULL || p->row.head.until <= k->now ||
+	    p->row.head.until > k->now + KEEPER_RELEASE_MAX_HOURS * HOUR_US)
+		return ANSWER_BAD_ROW;
+	if (p->ask->is_confirming)
+		return need_oversight(k, p, r->holding);
+	if (r->person != p->session->person)
+		return ANSWER_NO_RIGHT;
+	return keeper_may(k, &in, true);
+}
+
+/* Never one's own opening; once, and it stands. */
+static enum answer
+check_review(struct keeper *k, struct put *p)
+{
+	const struct authority_row *e = roll_find(k->roll,
+	    AUTHORITY_EMERGENCY, p->row.head.body, p->row.head.id);
+	if (p->capacity == NULL)
+		return ANSWER_NO_CAPACITY;
+	if (p->now != NULL || e == NULL ||
+	    e->grant.holding != p->row.review.holding)
+		return ANSWER_BAD_ROW;
+	if (e->grant.person == p->session->person)
+		return ANSWER_SAME_PERSON;
+	if (need(p, RIGHT_EMERGENCY, 0) == ANSWER_OK)
+		return ANSWER_OK;
+	return need_oversight(k, p, e->grant.holding);
+}
+
 /*
  * Who may put which row. `check` looks at the right and the row, and says
  * whether a second person is needed.
@@ -261,6 +332,9 @@ static const struct put_rule {
     [AUTHORITY_CREDENTIAL] = {check_credential, true},
     [AUTHORITY_PERMIT] = {check_permit, false},
     [AUTHORITY_TERMINAL] = {check_terminal, false},
+    [AUTHORITY_SECRET] = {check_secret, false},
+    [AUTHORITY_RELEASE] = {check_release, false},
+    [AUTHORITY_REVIEW] = {check_review, false},
 };
 _Static_assert(sizeof(rules) / sizeof(rules[0]) == AUTHORITY_KINDS_END,
     "each kind has its rule");

@@ -104,12 +104,14 @@ recall_counts(struct keeper *k, struct slice entry, struct slice verb,
 		n = number_of(entry, "count");
 	uint64_t body = hex_of(entry, "body");
 	uint64_t permit = hex_of(entry, "permit");
+	uint64_t release = hex_of(entry, "release");
 	return limit_add(k->limits, body, hex_of(entry, "person"), what, at,
 		   (instant)keeper_body(k, body)->bulk_window_min * MINUTE_US,
 		   n) &&
 	    (permit == 0 ||
 		permit_use(k->limits, body, permit,
-		    number_of(entry, "beyond")));
+		    number_of(entry, "beyond"))) &&
+	    (release == 0 || permit_use(k->limits, body, release, 1));
 }
 
 /* The newest entry that names the set decides. */
@@ -182,7 +184,8 @@ reach_back(const struct keeper *k)
 		if (row->head.kind == AUTHORITY_BODY)
 			from = k->now - (instant)row->body.bulk_window_min *
 				MINUTE_US * (LIMIT_PARTS + 1) / LIMIT_PARTS;
-		else if (row->head.kind == AUTHORITY_PERMIT &&
+		else if ((row->head.kind == AUTHORITY_PERMIT ||
+			     row->head.kind == AUTHORITY_RELEASE) &&
 		    row->head.until > k->now)
 			from = row->head.from;
 		if (from < since)

@@ -133,6 +133,14 @@ roll_permits(const struct roll *r, uint64_t body, uint64_t account)
 	return table_find(r->permits, (struct table_key){body, account, 0});
 }
 
+/* They stand beside the permits: those have 0 as third part of the key. */
+const struct roll_node *
+roll_releases(const struct roll *r, uint64_t body, uint64_t person)
+{
+	return table_find(r->permits,
+	    (struct table_key){body, person, AUTHORITY_RELEASE});
+}
+
 const struct roll_node *
 roll_next(const struct roll *r, size_t *at)
 {
@@ -158,11 +166,18 @@ join_group(struct roll *r, struct roll_node *n,
 		key = (struct table_key){row->head.body, row->permit.account,
 		    0};
 		break;
+	case AUTHORITY_RELEASE:
+		t = r->permits;
+		key = (struct table_key){row->head.body, row->release.person,
+		    AUTHORITY_RELEASE};
+		break;
 	case AUTHORITY_BODY:
 	case AUTHORITY_HOLDING:
 	case AUTHORITY_APPOINTMENT:
 	case AUTHORITY_CREDENTIAL:
 	case AUTHORITY_TERMINAL:
+	case AUTHORITY_SECRET:
+	case AUTHORITY_REVIEW:
 	case AUTHORITY_KINDS_END:
 	default:
 		return true;

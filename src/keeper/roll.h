@@ -65,6 +65,10 @@ const struct roll_node *roll_grants(const struct roll *r, uint64_t body,
 const struct roll_node *roll_permits(const struct roll *r, uint64_t body,
     uint64_t account);
 
+/* Outputs of 秘匿 records that a person asked for. */
+const struct roll_node *roll_releases(const struct roll *r, uint64_t body,
+    uint64_t person);
+
 /* Every node, in no order; NULL at the end. */
 const struct roll_node *roll_next(const struct roll *r, size_t *at);
 

@@ -113,6 +113,37 @@ is_right(const struct keeper *k, const struct session *s, uint64_t capacity,
 	return c != NULL && (c->rights & RIGHT_BIT(right)) != 0;
 }
 
+/*
+ * What somebody gave as a reason ("emergency.reason", "release.reason") is
+ * read by who has to judge it: whoever oversees the holding that it names
+ * first, and for emergencies the head of protection.
+ */
+static bool
+judges(const struct keeper *k, const struct session *s, uint64_t capacity,
+    struct slice readable)
+{
+	const struct authority_appointment *c =
+	    keeper_capacity(k, s, capacity);
+	const uint32_t over = RIGHT_BIT(RIGHT_GRANT) | RIGHT_BIT(RIGHT_OVERSEE);
+	struct slice verb, subjects;
+	uint64_t holding;
+	if (c == NULL || !canon_get(readable, "verb", &verb) ||
+	    !canon_get(readable, "subjects", &subjects) || subjects.n < 20 ||
+	    !num_read_hex((struct slice){subjects.p + 2, 16}, &holding))
+		return false;
+	bool is_emergency = slice_is(verb, "emergency.reason") ||
+	    slice_is(verb, "emergency.remarks");
+	if (!is_emergency && !slice_is(verb, "release.reason"))
+		return false;
+	if (is_emergency && c->section == 0 &&
+	    (c->rights & RIGHT_BIT(RIGHT_EMERGENCY)) != 0)
+		return true;
+	const struct authority_row *h =
+	    roll_find(k->roll, AUTHORITY_HOLDING, s->body, holding);
+	return h != NULL && (c->rights & over) != 0 &&
+	    (c->section == 0 || c->section == h->holding.section);
+}
+
 /* An auditor reads the entries of the body, and the system's. */
 unsigned
 keeper_entry(struct keeper *k, const struct request *rq, struct buf *out)
@@ -131,7 +162,11 @@ keeper_entry(struct keeper *k, const struct request *rq, struct buf *out)
 		return ANSWER_NO_SESSION;
 	if (s->must_change)
 		return ANSWER_MUST_CHANGE;
-	if (!is_right(k, s, ask.capacity, RIGHT_AUDIT))
+	bool is_auditor = is_right(k, s, ask.capacity, RIGHT_AUDIT);
+	if (!is_auditor &&
+	    (!entry_read(k->entries, ask.index, &r, &err) ||
+		r.body != s->body ||
+		!judges(k, s, ask.capacity, r.readable)))
 		return keeper_refuse(k, s, NULL, ask.capacity,
 		    ANSWER_NO_RIGHT);
 	ledger_state(k->ledger, &state);

@@ -28,7 +28,8 @@
 
 enum {
 	KEEPER_DOOMED_MAX = 4096, /* slots to overwrite after one commit */
-	KEEPER_OUTBOX_MAX = 16384 /* outbox rows remembered */
+	KEEPER_OUTBOX_MAX = 16384, /* outbox rows remembered */
+	KEEPER_RELEASE_MAX_HOURS = 24 /* longest confirmation of an output */
 };
 
 /* Outbox rows entered lately, so that none is entered twice. */
@@ -116,6 +117,10 @@ struct session *keeper_session(struct keeper *k, const struct session_id *id);
 /* The appointment if it is the session's person's own and in force; NULL. */
 const struct authority_appointment *keeper_capacity(const struct keeper *k,
     const struct session *s, uint64_t capacity);
+
+/* Session, capacity, holding and grant of an act on records, as OPEN asks. */
+enum answer keeper_may(struct keeper *k, const struct message_intent *in,
+    bool is_secret);
 
 /* [0-9A-Za-z/.-]*; [a-z0-9_.-]+; [a-z][a-z0-9_.]* */
 bool keeper_is_reference(struct slice s);
