@@ -132,6 +132,8 @@ static void
 before_leave(struct fiber *f)
 {
 #ifdef HAS_ASAN
+	/* at its end the fiber's fake stack goes, and its next user has none */
+	f->fake_here = NULL;
 	__sanitizer_start_switch_fiber(f->is_done ? NULL : &f->fake_here,
 	    f->back_stack, f->back_bytes);
 #else
