@@ -49,7 +49,7 @@ struct leaf {
 	uint64_t id;
 	instant from, until;
 	uint64_t items;
-	uint64_t capacity; /* bound to this appointment; 0: not */
+	uint64_t capacity; /* to this appointment; 0: to an office */
 	uint32_t acts;
 	uint32_t row;
 	bool is_limited; /* by hours, days, terminals or label: see the row */

@@ -62,14 +62,12 @@ struct asking {
 static bool
 is_label(const struct authority_grant *g, struct slice label)
 {
-	struct slice rows = authority_text_slice(&g->rows);
 	if ((g->rows_kind & ~(ROWS_KINDS - 1)) != 0)
 		return false; /* made by a newer program */
 	if ((g->rows_kind & ROWS_LABEL) == 0)
 		return true;
-	if ((g->rows_kind & ROWS_CAPACITY) != 0)
-		rows = slice_from(rows, 16);
-	return label.n > 0 && slice_is_equal(rows, label);
+	return label.n > 0 &&
+	       slice_is_equal(authority_text_slice(&g->rows), label);
 }
 
 static bool

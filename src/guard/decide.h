@@ -4,8 +4,8 @@
  * an answer out; no allocation, no clock, no wait.
  *
  * A question names one capacity, and only grants of that capacity count:
- * those to its office (and section), those to its person, and of the latter
- * only those not bound to another capacity. Never the union of capacities.
+ * those to its office (and section), and those to its person in it. Never the
+ * union of capacities.
  */
 #ifndef GUARD_DECIDE_H
 #define GUARD_DECIDE_H
@@ -68,15 +68,11 @@ struct decision {
 struct decision
 guard_decide(const struct snapshot *s, const struct question *q);
 
-/*
- * A grant's rows, beyond what the keeper knows: bits of rows_kind, and the
- * text that goes with them in this order.
- */
+/* A grant's rows, beyond what the keeper knows: bits of rows_kind. */
 enum rows_kind {
 	ROWS_ALL = 0,
-	ROWS_CAPACITY = 1, /* 16 hex digits: only in this appointment */
-	ROWS_LABEL = 2,    /* the rest: the record's label is this */
-	ROWS_KINDS = 4
+	ROWS_LABEL = 1, /* the record's label is the text */
+	ROWS_KINDS = 2
 };
 
 #endif

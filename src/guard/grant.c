@@ -2,13 +2,10 @@
  * Grants: made by whoever may for the owning section, ended by date, by what
  * they hang on, or by hand.
  */
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/calendar.h"
 #include "base/json.h"
-#include "base/num.h"
 #include "guard/inside.h"
 #include "people/people.h"
 
@@ -82,23 +79,12 @@ find_capacity(struct door *d, const struct visitor *v,
 }
 
 static bool
-fill_rows(const struct door_grant *ask, uint64_t capacity,
-    struct authority_grant *g, struct err *err)
+fill_rows(
+    const struct door_grant *ask, struct authority_grant *g, struct err *err)
 {
-	char rows[17 + AUTHORITY_ROWS_TEXT_MAX_BYTES + 1];
-	int n = 0;
-	if (ask->label.n > AUTHORITY_ROWS_TEXT_MAX_BYTES)
-		return ERR(err, ERR_INPUT, "the label is too long");
-	if (capacity != 0) {
-		g->rows_kind |= ROWS_CAPACITY;
-		n = snprintf(rows, sizeof(rows), "%016" PRIx64, capacity);
-	}
-	if (ask->label.n > 0) {
-		g->rows_kind |= ROWS_LABEL;
-		memcpy(rows + n, ask->label.p, ask->label.n);
-		n += (int)ask->label.n;
-	}
-	return authority_text_set(&g->rows, slice_bytes(rows, (size_t)n)) ||
+	g->rows_kind = ask->label.n > 0 ? ROWS_LABEL : ROWS_ALL;
+	return (ask->label.n <= AUTHORITY_ROWS_TEXT_MAX_BYTES &&
+		   authority_text_set(&g->rows, ask->label)) ||
 	       ERR(err, ERR_INPUT, "the label is too long");
 }
 
@@ -147,6 +133,7 @@ fill_grant(struct door *d, const struct visitor *v,
 		.from = ask->from,
 		.until = ask->until},
 	    .grant = {.person = ask->person,
+		.capacity = capacity,
 		.section = ask->office.n > 0 ? ask->section : 0,
 		.holding = ask->holding,
 		.acts = ask->acts,
@@ -165,8 +152,7 @@ fill_grant(struct door *d, const struct visitor *v,
 	memcpy(g->days, ask->days, ask->n_days * sizeof(g->days[0]));
 	return (authority_text_set(&g->office, ask->office) ||
 		   ERR(err, ERR_INPUT, "the office's key is too long")) &&
-	       fill_rows(ask, capacity, g, err) &&
-	       fill_article(d, v, ask, g, err);
+	       fill_rows(ask, g, err) && fill_article(d, v, ask, g, err);
 }
 
 bool
@@ -236,11 +222,11 @@ door_emergency(struct door *d, struct visitor *v,
 			.from = now,
 			.until = ask->until},
 		.grant = {.person = v->person,
+		    .capacity = v->capacity,
 		    .holding = ask->holding,
 		    .items = ITEMS_ALL,
 		    .acts = ACT_BIT(ACT_SEARCH) | ACT_BIT(ACT_LIST) |
 			    ACT_BIT(ACT_VIEW)}}};
-	const struct door_grant bound = {0};
 	if (ask->reference.n == 0 || ask->reason.n == 0)
 		return ERR(err, ERR_INPUT,
 		    "an emergency names its case and its reason");
@@ -249,8 +235,7 @@ door_emergency(struct door *d, struct visitor *v,
 	if (v->capacity == 0 || (v->rights & RIGHT_BIT(RIGHT_OPERATE)) != 0)
 		return ERR(
 		    err, ERR_DENIED, "in this capacity nothing is opened");
-	return fill_rows(&bound, v->capacity, &p.row.grant, err) &&
-	       note_reason(d, v, ask, p.row.head.id, err) &&
+	return note_reason(d, v, ask, p.row.head.id, err) &&
 	       door_put_row(d, v, &p, ret, err);
 }
 
@@ -289,10 +274,10 @@ show_grant(struct door *d, struct visitor *v, const struct authority_row *row,
     struct shown_grant *to)
 {
 	const struct authority_grant *g = &row->grant;
-	struct slice rows = authority_text_slice(&g->rows);
 	struct door_grant *out = &to->grant;
 	*out = (struct door_grant){.id = row->head.id,
 	    .person = g->person,
+	    .capacity = g->capacity,
 	    .office = keep(v->arena, &g->office),
 	    .section = g->section,
 	    .holding = g->holding,
@@ -308,12 +293,8 @@ show_grant(struct door *d, struct visitor *v, const struct authority_row *row,
 	    .n_days = g->n_days};
 	memcpy(out->terminals, g->terminals, sizeof(out->terminals));
 	memcpy(out->days, g->days, sizeof(out->days));
-	if ((g->rows_kind & ROWS_CAPACITY) != 0 && rows.n >= 16) {
-		(void)!num_read_hex((struct slice){rows.p, 16}, &out->capacity);
-		rows = slice_from(rows, 16);
-	}
 	if ((g->rows_kind & ROWS_LABEL) != 0)
-		out->label = arena_copy(v->arena, rows);
+		out->label = keep(v->arena, &g->rows);
 	to->version = row->head.version;
 	to->is_emergency = row->head.kind == AUTHORITY_EMERGENCY;
 	to->is_surge = (g->flags & GRANT_SURGE) != 0;

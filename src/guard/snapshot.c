@@ -5,7 +5,6 @@
 
 #include "base/mem.h"
 #include "base/must.h"
-#include "base/num.h"
 #include "guard/compiled.h"
 
 /* ---- tables ---- */
@@ -327,20 +326,6 @@ make_bodies(struct making *m)
 	return s->bodies != NULL;
 }
 
-/* The appointment that a grant's rows bind it to; ~0 where unreadable. */
-static uint64_t
-bound_to(const struct authority_grant *g)
-{
-	uint64_t id;
-	struct slice rows = authority_text_slice(&g->rows);
-	if ((g->rows_kind & ROWS_CAPACITY) == 0)
-		return 0;
-	if (rows.n < 16 || !num_read_hex((struct slice){rows.p, 16}, &id) ||
-	    id == 0)
-		return UINT64_MAX;
-	return id;
-}
-
 static struct leaf
 leaf_of(const struct authority_row *r, size_t row)
 {
@@ -349,12 +334,12 @@ leaf_of(const struct authority_row *r, size_t row)
 	    .from = r->head.from,
 	    .until = r->head.until,
 	    .items = g->items,
-	    .capacity = bound_to(g),
+	    .capacity = g->capacity,
 	    .acts = g->acts,
 	    .row = (uint32_t)row,
 	    .is_limited = g->n_terminals > 0 || g->weekdays != 0 ||
 			  g->to_minute != 0 || (g->flags & GRANT_SURGE) != 0 ||
-			  (g->rows_kind & ~ROWS_CAPACITY) != 0};
+			  g->rows_kind != ROWS_ALL};
 }
 
 static bool

@@ -134,6 +134,7 @@ grant(struct wire *w, struct authority_grant *g)
 {
 	uint8_t n = (uint8_t)g->n_terminals;
 	wire_u64(w, &g->person);
+	wire_u64(w, &g->capacity);
 	text(w, &g->office, AUTHORITY_OFFICE_MAX_BYTES);
 	wire_u64(w, &g->section);
 	wire_u64(w, &g->holding);
@@ -167,6 +168,7 @@ grant(struct wire *w, struct authority_grant *g)
 	if (wire_is_reading(w))
 		g->n_days = n;
 	need(w, (g->person != 0) != (g->office.n > 0));
+	need(w, (g->person != 0) == (g->capacity != 0));
 	need(w, g->office.n > 0 || g->section == 0);
 	need(w, g->holding != 0 && g->acts < ACT_BIT(ACTS_END));
 	need(w, g->weekdays < 0x80 && g->from_minute <= g->to_minute &&

@@ -125,9 +125,13 @@ enum grant_flag {
 	GRANT_SURGE = 2   /* only on the days listed */
 };
 
-/* Of GRANT and EMERGENCY. Subject: a person, or whoever holds an office. */
+/*
+ * Of GRANT and EMERGENCY. Subject: a person in one appointment of theirs, with
+ * which it ends; or whoever holds an office.
+ */
 struct authority_grant {
-	uint64_t person;  /* 0: by office */
+	uint64_t person;   /* 0: by office */
+	uint64_t capacity; /* the person's appointment; 0 just when by office */
 	struct authority_text office;
 	uint64_t section; /* with office; 0: in any section */
 	uint64_t holding;

@@ -24,6 +24,21 @@ struct leave {
 	uint64_t release; /* of an output of a 秘匿 record */
 };
 
+/*
+ * To the appointment that acts, which is the session's person's own and in
+ * force; or to its office, in its section.
+ */
+static bool
+is_subject(const struct authority_grant *g, const struct message_intent *in,
+    const struct authority_appointment *capacity)
+{
+	if (g->office.n == 0)
+		return g->capacity == in->capacity;
+	return slice_is_equal(authority_text_slice(&g->office),
+		   authority_text_slice(&capacity->office)) &&
+	    (g->section == 0 || g->section == capacity->section);
+}
+
 /* The first grant of a group that allows the act; BEYOND when none does. */
 static enum answer
 choose(const struct keeper *k, const struct roll_node *group,
@@ -37,11 +52,7 @@ choose(const struct keeper *k, const struct roll_node *group,
 		    !authority_is_in_force(&group->now->row, k->now))
 			continue;
 		const struct authority_grant *g = &group->now->row.grant;
-		if (g->office.n > 0 &&
-		    (!slice_is_equal(authority_text_slice(&g->office),
-			 authority_text_slice(&l->capacity->office)) ||
-			(g->section != 0 &&
-			    g->section != l->capacity->section)))
+		if (!is_subject(g, in, l->capacity))
 			continue;
 		bool is_here = g->n_terminals == 0;
 		for (size_t i = 0; i < g->n_terminals; i++)

@@ -1,4 +1,5 @@
 /* Long because: each kind's rule is read beside the others', in one place. */
+/* Long because: every check that the table of rules names stands beside it. */
 /*
  * Authority rows: PUT, and the one table that says who may put which row.
  */
@@ -61,12 +62,23 @@ check_holding(struct keeper *k, struct put *p)
 	return a;
 }
 
+/* Grants hang on it: another person, office or section is another row. */
+static bool
+is_same_post(const struct put *p)
+{
+	const struct authority_appointment *a = &p->row.appointment;
+	const struct authority_appointment *b = &p->now->appointment;
+	return a->person == b->person && a->section == b->section &&
+	    a->organ == b->organ &&
+	    slice_is_equal(authority_text_slice(&a->office),
+		authority_text_slice(&b->office));
+}
+
 static enum answer
 check_appointment(struct keeper *k, struct put *p)
 {
 	(void)k;
-	if (p->now != NULL &&
-	    p->now->appointment.person != p->row.appointment.person)
+	if (p->now != NULL && !is_same_post(p))
 		return ANSWER_BAD_ROW;
 	if (p->session == NULL)
 		return ANSWER_OK;
@@ -83,10 +95,21 @@ is_same_grant(const struct put *p)
 {
 	const struct authority_grant *a = &p->row.grant;
 	const struct authority_grant *b = &p->now->grant;
-	return a->person == b->person && a->holding == b->holding &&
-	    a->section == b->section &&
+	return a->person == b->person && a->capacity == b->capacity &&
+	    a->holding == b->holding && a->section == b->section &&
 	    slice_is_equal(authority_text_slice(&a->office),
 		authority_text_slice(&b->office));
+}
+
+/* By office; or to an appointment that is this person's. */
+static bool
+has_subject(const struct keeper *k, const struct put *p)
+{
+	const struct authority_grant *g = &p->row.grant;
+	const struct authority_row *c = roll_find(k->roll,
+	    AUTHORITY_APPOINTMENT, p->row.head.body, g->capacity);
+	return g->person == 0 ||
+	    (c != NULL && c->appointment.person == g->person);
 }
 
 static enum answer
@@ -94,12 +117,13 @@ check_grant(struct keeper *k, struct put *p)
 {
 	const struct authority_row *h = roll_find(k->roll, AUTHORITY_HOLDING,
 	    p->row.head.body, p->row.grant.holding);
-	if (h == NULL || (p->now != NULL && !is_same_grant(p)))
+	if (h == NULL || !has_subject(k, p) ||
+	    (p->now != NULL && !is_same_grant(p)))
 		return ANSWER_BAD_ROW;
 	return need(p, RIGHT_GRANT, h->holding.section);
 }
 
-/* For oneself, for a case, for a short time, to look only. */
+/* For oneself as one acts, for a case, for a short time, to look only. */
 static enum answer
 check_emergency(struct keeper *k, struct put *p)
 {
@@ -111,7 +135,8 @@ check_emergency(struct keeper *k, struct put *p)
 		return ANSWER_NO_CAPACITY;
 	if (p->now != NULL && !is_same_grant(p))
 		return ANSWER_BAD_ROW;
-	if (g->person != p->session->person)
+	if (g->person != p->session->person ||
+	    g->capacity != p->ask->capacity)
 		return ANSWER_NO_RIGHT;
 	if ((g->acts & ~acts) != 0 || p->ask->reference.n == 0 ||
 	    roll_find(k->roll, AUTHORITY_HOLDING, p->row.head.body,

@@ -151,6 +151,7 @@ rig_grant(struct rig *r, uint64_t id, enum rig_person to, uint64_t holding,
 {
 	struct authority_row row = rig_row(r, AUTHORITY_GRANT, id);
 	row.grant.person = to;
+	row.grant.capacity = to == 0 ? 0 : rig_capacity(to);
 	row.grant.holding = holding;
 	row.grant.acts = acts;
 	row.grant.items = UINT64_MAX;

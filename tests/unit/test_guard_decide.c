@@ -127,25 +127,22 @@ put_grant(struct world *w)
 	    row_of(w, chance(w, 85) ? AUTHORITY_GRANT : AUTHORITY_EMERGENCY,
 		1 + roll(w, 60));
 	struct authority_grant *g = &r.grant;
-	char rows[64] = "";
 	if (chance(w, 50)) {
-		g->person = 1 + roll(w, PERSONS);
-		if (chance(w, 60)) {
-			g->rows_kind |= ROWS_CAPACITY;
-			(void)snprintf(rows, sizeof(rows), "%016llx",
-			    1 + (unsigned long long)roll(w, CAPACITIES));
-		}
+		const struct authority_row *c =
+		    w->n == 0 ? NULL : &w->rows[roll(w, w->n)];
+		bool is_own =
+		    c != NULL && c->head.kind == AUTHORITY_APPOINTMENT;
+		g->person =
+		    is_own ? c->appointment.person : 1 + roll(w, PERSONS);
+		g->capacity = is_own ? c->head.id : 1 + roll(w, CAPACITIES);
 	} else {
 		set_text(&g->office, offices[roll(w, COUNT(offices))]);
 		g->section = roll(w, SECTIONS + 1);
 	}
 	if (chance(w, 15)) {
-		g->rows_kind |= ROWS_LABEL;
-		size_t n = strlen(rows);
-		(void)snprintf(
-		    rows + n, sizeof(rows) - n, "%s", labels[1 + roll(w, 2)]);
+		g->rows_kind = ROWS_LABEL;
+		set_text(&g->rows, labels[1 + roll(w, 2)]);
 	}
-	set_text(&g->rows, rows);
 	g->holding = 1 + roll(w, HOLDINGS);
 	g->acts = (uint32_t)roll(w, ACT_BIT(ACTS_END));
 	if (chance(w, 80))
@@ -275,20 +272,11 @@ static bool
 is_subject(const struct authority_grant *g, const struct question *q,
     const struct authority_appointment *a)
 {
-	char capacity[17];
 	struct slice office = authority_text_slice(&g->office);
-	if (g->person != 0 && g->person != q->person)
-		return false;
-	if (g->person == 0 &&
-	    !slice_is_equal(office, authority_text_slice(&a->office)))
-		return false;
-	if (g->person == 0 && g->section != 0 && g->section != a->section)
-		return false;
-	(void)snprintf(capacity, sizeof(capacity), "%016llx",
-	    (unsigned long long)q->capacity);
-	return (g->rows_kind & ROWS_CAPACITY) == 0 ||
-	       slice_has_prefix(
-		   authority_text_slice(&g->rows), slice_of(capacity));
+	if (g->person != 0)
+		return g->person == q->person && g->capacity == q->capacity;
+	return slice_is_equal(office, authority_text_slice(&a->office)) &&
+	       (g->section == 0 || g->section == a->section);
 }
 
 static bool
@@ -309,12 +297,9 @@ is_hour(const struct authority_grant *g, instant now)
 static bool
 is_row(const struct authority_grant *g, struct slice label)
 {
-	struct slice rows = authority_text_slice(&g->rows);
-	if ((g->rows_kind & ROWS_LABEL) == 0)
-		return true;
-	if ((g->rows_kind & ROWS_CAPACITY) != 0)
-		rows = slice_from(rows, 16);
-	return label.n > 0 && slice_is_equal(rows, label);
+	return (g->rows_kind & ROWS_LABEL) == 0 ||
+	       (label.n > 0 &&
+		   slice_is_equal(authority_text_slice(&g->rows), label));
 }
 
 static bool

@@ -265,6 +265,16 @@ test_who_may_put_what(void **state)
 	row.appointment.person = RIG_CHIEF;
 	assert_false(rig_put(r, RIG_REGISTRAR, &row));
 	assert_int_equal(r->code, ANSWER_BAD_ROW);
+	/* and of that section and office: grants hang on it */
+	row.appointment.person = RIG_CLERK;
+	row.appointment.section = RIG_SECTION;
+	assert_false(rig_put(r, RIG_REGISTRAR, &row));
+	assert_int_equal(r->code, ANSWER_BAD_ROW);
+	row.appointment.section = 0;
+	assert_true(
+	    authority_text_set(&row.appointment.office, SLICE("manager")));
+	assert_false(rig_put(r, RIG_REGISTRAR, &row));
+	assert_int_equal(r->code, ANSWER_BAD_ROW);
 	/* the body only in maintenance */
 	row = rig_row(r, AUTHORITY_BODY, RIG_BODY);
 	row.head.version = 2;
@@ -286,12 +296,33 @@ test_who_may_put_what(void **state)
 	assert_int_equal(r->code, ANSWER_STALE);
 	row.head.version = 2;
 	row.grant.person = RIG_CHIEF; /* another subject is another row */
+	row.grant.capacity = rig_capacity(RIG_CHIEF);
+	assert_false(rig_put(r, RIG_MANAGER, &row));
+	assert_int_equal(r->code, ANSWER_BAD_ROW);
+	row.grant.person = RIG_CLERK;
+	row.grant.capacity = 0x4021; /* the clerk's too */
 	assert_false(rig_put(r, RIG_MANAGER, &row));
 	assert_int_equal(r->code, ANSWER_BAD_ROW);
 	/* terminals by the operator */
 	row = rig_row(r, AUTHORITY_TERMINAL, 0x55);
 	assert_false(rig_put(r, RIG_CLERK, &row));
 	assert_true(rig_put(r, RIG_OPERATOR, &row));
+}
+
+static void
+test_grant_is_to_an_own_appointment(void **state)
+{
+	struct rig *r = *state;
+	struct authority_row row = rig_grant(r, 0x4022, RIG_CLERK,
+	    RIG_HOLDING, ACT_BIT(ACT_VIEW));
+	row.grant.capacity = rig_capacity(RIG_CHIEF);
+	assert_false(rig_put(r, RIG_MANAGER, &row));
+	assert_int_equal(r->code, ANSWER_BAD_ROW);
+	row.grant.capacity = 0x9999; /* nobody's */
+	assert_false(rig_put(r, RIG_MANAGER, &row));
+	assert_int_equal(r->code, ANSWER_BAD_ROW);
+	row.grant.capacity = rig_capacity(RIG_CLERK);
+	assert_true(rig_put(r, RIG_MANAGER, &row));
 }
 
 /* Whatever the request says of who made it, the keeper knows better. */
@@ -327,10 +358,15 @@ test_emergency_is_for_oneself_and_short(void **state)
 	row.head.from = r->now;
 	row.head.until = r->now + 24 * HOUR_US;
 	row.grant.person = RIG_AUDITOR;
+	row.grant.capacity = rig_capacity(RIG_AUDITOR);
 	row.grant.holding = RIG_HOLDING;
 	row.grant.acts = ACT_BIT(ACT_VIEW);
 	struct authority_row t = row;
 	t.grant.person = RIG_CLERK;
+	assert_false(rig_put_ask(r, &ask, &t, true));
+	assert_int_equal(r->code, ANSWER_NO_RIGHT);
+	t = row;
+	t.grant.capacity = rig_capacity(RIG_CLERK); /* acts in another */
 	assert_false(rig_put_ask(r, &ask, &t, true));
 	assert_int_equal(r->code, ANSWER_NO_RIGHT);
 	t = row;
@@ -514,6 +550,7 @@ main(void)
 	    TEST(test_older_keeper_is_refused),
 	    TEST(test_unacknowledged_row_is_healed),
 	    TEST(test_who_may_put_what),
+	    TEST(test_grant_is_to_an_own_appointment),
 	    TEST(test_makers_are_the_keepers_to_fill_in),
 	    TEST(test_emergency_is_for_oneself_and_short),
 	    TEST(test_two_accounts_are_one_person),

@@ -125,7 +125,7 @@ test_rows_read_back(void **state)
 	    .head = {.kind = AUTHORITY_GRANT, .body = 1, .id = 2,
 		.version = 3, .from = 4, .until = 5, .made_by = 6,
 		.made_in = 7, .confirmed_by = 8, .confirmed_in = 9},
-	    .grant = {.person = 10, .holding = 11,
+	    .grant = {.person = 10, .capacity = 13, .holding = 11,
 		.acts = ACT_BIT(ACT_VIEW) | ACT_BIT(ACT_SECRET), .items = 12,
 		.rows_kind = 1, .n_terminals = 8, .weekdays = 0x7f,
 		.from_minute = 1, .to_minute = 1440,
@@ -156,6 +156,11 @@ test_rows_read_back(void **state)
 	buf_reset(&b);
 	bad = row;
 	bad.head.until = 3;
+	authority_row_write(&b, &bad);
+	assert_true(b.failed);
+	buf_reset(&b);
+	bad = row;
+	bad.grant.capacity = 0; /* a person, in no appointment */
 	authority_row_write(&b, &bad);
 	assert_true(b.failed);
 	buf_reset(&b);

@@ -187,7 +187,6 @@ test_grant_hours_office_terminal(void **state)
 	assert_refused(r, &rec, RIG_HOLDING, ANSWER_BEYOND_GRANT);
 	/* by office: anybody who holds it, in that section */
 	row = rig_grant(r, 0x4009, 0, RIG_HOLDING, ACT_BIT(ACT_VIEW));
-	row.grant.person = 0;
 	assert_true(authority_text_set(&row.grant.office, SLICE("staff")));
 	row.grant.section = RIG_OTHER_SECTION;
 	assert_true(rig_put(r, RIG_MANAGER, &row));
@@ -196,6 +195,101 @@ test_grant_hours_office_terminal(void **state)
 	row.grant.section = RIG_SECTION;
 	assert_true(rig_put(r, RIG_MANAGER, &row));
 	assert_true(rig_view(r, RIG_CLERK, RIG_HOLDING, &rec, key));
+}
+
+/* The clerk's view in any capacity that a taken-over server names. */
+static enum answer
+view_in(struct rig *r, uint64_t capacity, const struct message_record *rec)
+{
+	static struct open_answer to;
+	struct open_ask ask = {
+	    .intent = rig_intent(r, RIG_CLERK, RIG_HOLDING, ACT_VIEW),
+	    .n = 1,
+	};
+	ask.intent.capacity = capacity;
+	ask.records[0] = *rec;
+	(void)!rig_call(r, MESSAGE_OPEN, &ask, &to);
+	return r->code;
+}
+
+/* An appointment of the clerk, as staff of the other section. */
+static struct authority_row
+appoint_besides(struct rig *r, uint64_t id)
+{
+	struct authority_row row = rig_row(r, AUTHORITY_APPOINTMENT, id);
+	row.appointment.person = RIG_CLERK;
+	row.appointment.section = RIG_OTHER_SECTION;
+	assert_true(
+	    authority_text_set(&row.appointment.office, SLICE("staff")));
+	assert_true(rig_put(r, RIG_REGISTRAR, &row));
+	return row;
+}
+
+/* The next version, which ends now. */
+static void
+end_appointment(struct rig *r, struct authority_row *row)
+{
+	row->head.version++;
+	row->head.until = r->now;
+	assert_true(rig_put(r, RIG_REGISTRAR, row));
+}
+
+/* Nobody asks the guard here: the keeper alone binds grant and appointment. */
+static void
+test_grant_to_person_ends_with_the_appointment(void **state)
+{
+	struct rig *r = *state;
+	uint8_t key[32];
+	struct message_record rec;
+	const uint64_t own = rig_capacity(RIG_CLERK), besides = 0x5001;
+	assert_true(rig_create(r, RIG_CLERK, RIG_HOLDING, 1, key, &rec));
+	(void)appoint_besides(r, besides);
+	assert_int_equal(view_in(r, own, &rec), ANSWER_OK);
+	assert_int_equal(view_in(r, besides, &rec), ANSWER_NO_GRANT);
+
+	/* the transfer: the grant still stands, its appointment does not */
+	struct authority_row row = rig_row(r, AUTHORITY_APPOINTMENT, own);
+	row.appointment.person = RIG_CLERK;
+	row.appointment.section = RIG_SECTION;
+	assert_true(
+	    authority_text_set(&row.appointment.office, SLICE("staff")));
+	end_appointment(r, &row);
+	assert_int_equal(view_in(r, own, &rec), ANSWER_NO_CAPACITY);
+	assert_int_equal(view_in(r, besides, &rec), ANSWER_NO_GRANT);
+	rig_restart(r);
+	assert_int_equal(view_in(r, own, &rec), ANSWER_NO_CAPACITY);
+	assert_int_equal(view_in(r, besides, &rec), ANSWER_NO_GRANT);
+}
+
+static void
+test_grant_to_office_ends_with_the_appointment(void **state)
+{
+	struct rig *r = *state;
+	uint8_t key[32];
+	struct message_record rec;
+	const uint64_t besides = 0x5001;
+	assert_true(rig_create(r, RIG_CLERK, RIG_HOLDING, 1, key, &rec));
+	struct authority_row row = appoint_besides(r, besides);
+	struct authority_row grant =
+	    rig_grant(r, 0x4009, 0, RIG_HOLDING, ACT_BIT(ACT_VIEW));
+	assert_true(authority_text_set(&grant.grant.office, SLICE("manager")));
+	assert_true(rig_put(r, RIG_MANAGER, &grant));
+	assert_int_equal(view_in(r, besides, &rec), ANSWER_NO_GRANT);
+	grant.head.id = 0x400a;
+	assert_true(authority_text_set(&grant.grant.office, SLICE("staff")));
+	grant.grant.section = RIG_SECTION; /* not of this appointment */
+	assert_true(rig_put(r, RIG_MANAGER, &grant));
+	assert_int_equal(view_in(r, besides, &rec), ANSWER_NO_GRANT);
+	grant.head.id = 0x400b;
+	grant.grant.section = RIG_OTHER_SECTION;
+	assert_true(rig_put(r, RIG_MANAGER, &grant));
+	assert_int_equal(view_in(r, besides, &rec), ANSWER_OK);
+	/* another's appointment of that office, or none, opens nothing */
+	assert_int_equal(view_in(r, rig_capacity(RIG_MANAGER_2), &rec),
+	    ANSWER_NO_CAPACITY);
+	assert_int_equal(view_in(r, 0, &rec), ANSWER_NO_CAPACITY);
+	end_appointment(r, &row);
+	assert_int_equal(view_in(r, besides, &rec), ANSWER_NO_CAPACITY);
 }
 
 /* Sets up one-time codes for the clerk, by the clerk. */
@@ -635,6 +729,8 @@ main(void)
 	    TEST(test_entry_for_one_opens_no_other),
 	    TEST(test_no_holding_without_grant),
 	    TEST(test_grant_hours_office_terminal),
+	    TEST(test_grant_to_person_ends_with_the_appointment),
+	    TEST(test_grant_to_office_ends_with_the_appointment),
 	    TEST(test_second_factor),
 	    TEST(test_code_is_used_once),
 	    TEST(test_secret_class),
