@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "base/must.h"
+#include "crypto/random.h"
 #include "guard/inside.h"
 #include "people/authority.h"
 #include "people/people.h"
@@ -167,6 +168,7 @@ guard_open(const struct guard_config *config, struct channel *channel,
 	atomic_init(&g->changes, 1);
 	atomic_init(&g->namings, 1);
 	atomic_init(&g->is_behind, false);
+	random_fill(g->stranger_key, sizeof(g->stranger_key));
 	g->rows = rows_open();
 	g->sessions = guard_sessions_open();
 	g->rack = shelf_rack_open();

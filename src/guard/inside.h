@@ -29,6 +29,7 @@ struct guard {
 	uint64_t feed_next;       /* of door_follow() alone */
 	bool has_feed;
 	_Atomic(uint64_t) namings; /* raised when a section or organ changes */
+	uint8_t stranger_key[32];  /* random; of names that are no account's */
 };
 
 enum { PATHS_MAX = 64, PATH_MAX_BYTES = 256 };

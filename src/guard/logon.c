@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "base/num.h"
+#include "crypto/hash.h"
 #include "guard/inside.h"
 #include "people/people.h"
 
@@ -204,15 +205,29 @@ remember(struct door *d, struct visitor *v, const struct door_logon *ask,
 		keep_text(r->body_name, sizeof(r->body_name), body.name);
 }
 
+/*
+ * A name that is no account's goes to the keeper too, as an account that never
+ * is (ids have 63 bits), so that it takes as long, and after so many failures
+ * has to wait as long, as a wrong password. Nobody learns the name from it.
+ */
+static uint64_t
+stranger(const struct guard *g, const struct door_logon *ask)
+{
+	uint8_t body[8], hash[HASH_BYTES];
+	struct slice parts[] = {slice_bytes(body, sizeof(body)), ask->logon};
+	num_put_be64(body, ask->body);
+	mac_once(slice_bytes(g->stranger_key, sizeof(g->stranger_key)), parts,
+	    2, hash);
+	return num_be64(hash) | UINT64_C(1) << 63;
+}
+
 static bool
 find_account(struct door *d, struct visitor *v, const struct door_logon *ask,
     uint64_t *ret, struct err *err)
 {
 	struct people_account account;
 	struct err none = ERR_INIT;
-	/* An unknown name goes to the keeper too, as nobody's account, so
-	 * that it takes as long and tells as little as a wrong password. */
-	*ret = UINT64_C(1);
+	*ret = stranger(d->guard, ask);
 	if (ask->logon.n == 0 || ask->logon.n > PEOPLE_LOGON_MAX_BYTES)
 		return true;
 	if (people_account_by_logon(

@@ -30,6 +30,7 @@ enum {
 	HTTP_BODY_SECONDS = 300,  /* the whole body */
 	HTTP_IDLE_SECONDS = 60,   /* between two requests */
 	HTTP_REPLY_HEADERS_MAX = 8,
+	HTTP_PROXIES_MAX = 16,
 	HTTP_TERMINAL_BYTES = 32
 };
 
@@ -39,6 +40,15 @@ struct http_request;
 
 enum http_method { HTTP_GET, HTTP_HEAD, HTTP_POST, HTTP_METHODS };
 
+/* An IPv6 address; one of IPv4 in its place there, ::ffff:a.b.c.d. */
+struct http_address {
+	uint8_t p[16];
+};
+
+/* "192.0.2.1" or "2001:db8::1"; false for anything else. */
+bool http_address_read(struct slice text,
+    struct http_address *ret) MUST_CHECK;
+
 struct http_config {
 	const char *address;     /* "127.0.0.1" or "::1" */
 	uint16_t port;           /* 0: any; see http_server_port() */
@@ -46,6 +56,9 @@ struct http_config {
 	struct slice tls_cert;   /* PEM; empty: plain HTTP */
 	struct slice tls_key;    /* PEM */
 	struct slice terminal_ca; /* PEM of who signs terminals; may be empty */
+	/* Whose X-Forwarded-For or Forwarded is believed. */
+	struct http_address proxies[HTTP_PROXIES_MAX];
+	size_t proxy_count;
 
 	void *ctx; /* handed to the four functions below */
 
@@ -144,8 +157,12 @@ struct slice http_body(const struct http_request *req);
 bool http_terminal(const struct http_request *req,
     uint8_t ret[HTTP_TERMINAL_BYTES]);
 
-/* Address of the other side as text. */
-struct slice http_peer(const struct http_request *req);
+/*
+ * Where it came from: the other side's address; and if that is one of the
+ * proxies, the last one that they name and that is none of them. The proxy's
+ * own where they name none that can be read. While the handler runs.
+ */
+void http_source(const struct http_request *req, struct http_address *ret);
 
 bool http_is_tls(const struct http_request *req);
 

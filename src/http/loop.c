@@ -1,9 +1,6 @@
 #include "loop.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
-#include <netinet/in.h>
-#include <stdio.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
@@ -11,27 +8,13 @@
 
 #include "base/mem.h"
 #include "base/must.h"
+#include "source.h"
 
 /* What an epoll event stands for: the two below, or a watch's number. */
 enum { EVENT_HTTP = 1000, EVENT_WAKE = 1001 };
 
 /* How long the loop sleeps at most while a request waits for its reply. */
 enum { HELD_TICK_MS = 50 };
-
-static void
-peer_text(const struct sockaddr *addr, char *ret, size_t n)
-{
-	const void *ip = NULL;
-	if (addr != NULL && addr->sa_family == AF_INET)
-		ip =
-		    &((const struct sockaddr_in *)(const void *)addr)->sin_addr;
-	else if (addr != NULL && addr->sa_family == AF_INET6)
-		ip = &((const struct sockaddr_in6 *)(const void *)addr)
-		          ->sin6_addr;
-	if (ip == NULL ||
-	    inet_ntop(addr->sa_family, ip, ret, (socklen_t)n) == NULL)
-		(void)snprintf(ret, n, "?");
-}
 
 static void
 connection_notify(void *cls, struct MHD_Connection *c, void **context,
@@ -59,9 +42,8 @@ connection_notify(void *cls, struct MHD_Connection *c, void **context,
 	conn->loop = loop;
 	conn->fd = MHD_get_connection_info(c,
 	    MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
-	peer_text(MHD_get_connection_info(c,
-	    MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr, conn->peer,
-	    sizeof(conn->peer));
+	address_of(MHD_get_connection_info(c,
+	    MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr, &conn->peer);
 	conn->since = clock_monotonic();
 	conn->next = loop->connections;
 	if (conn->next != NULL)

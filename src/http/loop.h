@@ -29,7 +29,7 @@ struct connection {
 	bool terminal_is_read;
 	bool has_terminal;
 	uint8_t terminal[HTTP_TERMINAL_BYTES];
-	char peer[64];
+	struct http_address peer;
 };
 
 struct http_loop {

@@ -402,12 +402,6 @@ http_terminal(const struct http_request *req, uint8_t ret[HTTP_TERMINAL_BYTES])
 	return req->conn->has_terminal;
 }
 
-struct slice
-http_peer(const struct http_request *req)
-{
-	return req->is_gone ? SLICE_NONE : slice_of(req->conn->peer);
-}
-
 bool
 http_is_tls(const struct http_request *req)
 {

@@ -177,6 +177,10 @@ take_serve_option(struct serve_words *w, int c, const char *value)
 	case 'C':
 		o->terminal_ca = value;
 		return true;
+	case 'T':
+		return o->proxy_count < HTTP_PROXIES_MAX &&
+		    http_address_read(slice_of(value),
+			&o->proxies[o->proxy_count++]);
 	case 'h':
 		o->is_plain = true;
 		return true;
@@ -201,6 +205,7 @@ command_serve(int argc, char **argv)
 	    {"tls-cert", required_argument, NULL, 'c'},
 	    {"tls-key", required_argument, NULL, 'K'},
 	    {"terminal-ca", required_argument, NULL, 'C'},
+	    {"trusted-proxy", required_argument, NULL, 'T'},
 	    {"plain-http", no_argument, NULL, 'h'},
 	    {"no-sandbox", no_argument, NULL, 'x'},
 	    {NULL, 0, NULL, 0},
@@ -208,7 +213,7 @@ command_serve(int argc, char **argv)
 	static const char text[] = "serve [--listen ADDRESS] [--port N] "
 	    "[--threads N] [--store SPEC] [--packs DIR] [--key-file FILE] "
 	    "[--tls-cert FILE --tls-key FILE] [--terminal-ca FILE] "
-	    "[--plain-http] DATA";
+	    "[--trusted-proxy ADDRESS]... [--plain-http] DATA";
 	char packs[PATH_BYTES], key[PATH_BYTES];
 	struct serve_words w = {.options = {.address = "127.0.0.1",
 	    .port = 8443, .threads = 1,

@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "base/must.h"
 #include "base/num.h"
+#include "crypto/hash.h"
 #include "web/web.h"
 
 struct desk {
@@ -17,6 +18,9 @@ struct desk {
 	bool is_following; /* a fiber does so now */
 };
 
+_Static_assert((int)HASH_BYTES == (int)DOOR_SOURCE_BYTES &&
+	(int)HTTP_TERMINAL_BYTES == (int)DOOR_SOURCE_BYTES,
+    "a source is a hash, of the certificate or of the address");
 _Static_assert(sizeof(struct door_work) == sizeof(struct http_work),
     "work of a door is work of a loop");
 
@@ -141,11 +145,9 @@ find_source(struct call *call, struct http_request *req)
 		call->source = call->terminal;
 		return;
 	}
-	struct slice peer = http_peer(req);
-	size_t n = peer.n < DOOR_SOURCE_BYTES ? peer.n : DOOR_SOURCE_BYTES;
-	memset(bytes, 0, DOOR_SOURCE_BYTES);
-	if (n > 0)
-		memcpy(bytes, peer.p, n);
+	struct http_address from;
+	http_source(req, &from);
+	hash_bytes(from.p, sizeof(from.p), bytes);
 	call->source = slice_bytes(bytes, DOOR_SOURCE_BYTES);
 }
 

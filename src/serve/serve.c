@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -126,10 +127,12 @@ serve_house(const struct serve_options *o, struct household *h,
 	    .threads = o->threads,
 	    .tls_cert = slice_bytes(cert.p, cert.n),
 	    .tls_key = slice_bytes(key.p, key.n),
-	    .terminal_ca = slice_bytes(ca.p, ca.n), .ctx = &desks,
+	    .terminal_ca = slice_bytes(ca.p, ca.n),
+	    .proxy_count = o->proxy_count, .ctx = &desks,
 	    .thread_start = desk_open, .thread_end = desk_close,
 	    .body_max = desk_body_max, .handle = desk_handle,
 	    .round = desk_round};
+	memcpy(config.proxies, o->proxies, sizeof(config.proxies));
 	worked = worked && (o->household.has_no_sandbox ||
 	    sandbox_close(err)) && http_server_open(&config, &server, err);
 	if (worked) {

@@ -6,6 +6,7 @@
 
 #include <stdint.h>
 
+#include "http/http.h"
 #include "serve/household.h"
 
 struct serve_options {
@@ -16,6 +17,8 @@ struct serve_options {
 	const char *tls_cert;  /* paths of PEM files; NULL: plain HTTP */
 	const char *tls_key;
 	const char *terminal_ca;
+	struct http_address proxies[HTTP_PROXIES_MAX];
+	size_t proxy_count;    /* see struct http_config */
 	bool is_plain;         /* no TLS, also without files */
 };
 

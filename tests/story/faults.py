@@ -5,6 +5,8 @@ person's language, nothing released, nothing lost, and a way on.
 FUMIKURA_TEST_PG: a PostgreSQL that goes away in the middle too.
 """
 import contextlib
+import http.client
+import json
 import os
 import pathlib
 import re
@@ -55,7 +57,6 @@ class Desk:
             return self.town.send("GET", path + ("?" + text if text else ""), None,
                                   headers)
         headers["Content-Type"] = "application/x-www-form-urlencoded"
-        import http.client
         host = urllib.parse.urlsplit(self.town.url).netloc
         line = http.client.HTTPConnection(host, timeout=120)
         line.request(method, path, text.encode("latin-1"), headers)
@@ -115,6 +116,63 @@ def wrong_password(town):
 class Stranger(Desk):
     def __init__(self, town):
         self.town = town
+
+
+def try_log_on(town, body, logon, password, source, forwarded=None):
+    """From an address of the loopback; the status, and what was told."""
+    line = http.client.HTTPConnection(urllib.parse.urlsplit(town.url).netloc,
+                                      timeout=60, source_address=(source, 0))
+    headers = {"Content-Type": "application/json"}
+    if forwarded:
+        headers["X-Forwarded-For"] = forwarded
+    line.request("POST", "/api/v1/logon", json.dumps(
+        {"body": body, "logon": logon, "password": password}), headers)
+    with contextlib.closing(line):
+        reply = line.getresponse()
+        told = json.loads(reply.read())
+        return reply.status, told.get("error", {}).get("message")
+
+
+def fail_until_refused(town, body, logon, source, forwarded=None):
+    """How many wrong passwords it takes until one has to wait."""
+    for n in range(1, 101):
+        status, _ = try_log_on(town, body, logon, "wrong-password-here", source,
+                               forwarded)
+        if status == 503:
+            return n
+        assert status == 401, status
+    raise AssertionError("guessing is not slowed down")
+
+
+@fault
+def lock_out_is_no_weapon(town):
+    body = town.bodies()["沖縄市"]
+    bad, other, good = "127.0.0.2", "127.0.0.3", "127.0.0.1"
+    n = fail_until_refused(town, body, "clerk", bad)
+    # not with the right password, nor as if from elsewhere
+    for forwarded in (None, "198.51.100.7", "127.0.0.1"):
+        status, told = try_log_on(town, body, "clerk", PASSWORD, bad, forwarded)
+        assert status == 503 and JAPANESE.search(told), (forwarded, status, told)
+    # the clerk is elsewhere, and everybody else too
+    assert try_log_on(town, body, "clerk", PASSWORD, good)[0] == 200
+    assert try_log_on(town, body, "manager", PASSWORD, bad)[0] == 200
+    # a name that nobody has is told in the same way after as many failures
+    assert fail_until_refused(town, body, "nobody", other) == n
+    assert try_log_on(town, body, "nobody2", PASSWORD, other)[0] == 401
+    # it is not forgotten by a restart, and a proxy tells who is who
+    town.close()
+    town.open("--trusted-proxy", good)
+    assert try_log_on(town, body, "clerk", PASSWORD, bad)[0] == 503
+    through = {"thief": "203.0.113.5", "clerk": "198.51.100.7"}
+    fail_until_refused(town, body, "clerk", good, through["thief"])
+    for forwarded in (through["thief"], f"{through['clerk']}, {through['thief']}"):
+        assert try_log_on(town, body, "clerk", PASSWORD, good, forwarded)[0] == 503
+    assert try_log_on(town, body, "clerk", PASSWORD, good, through["clerk"])[0] == 200
+    # who is no proxy cannot lock another out by naming the other's address
+    fail_until_refused(town, body, "clerk", "127.0.0.4", through["clerk"])
+    assert try_log_on(town, body, "clerk", PASSWORD, good, through["clerk"])[0] == 200
+    town.close()
+    town.open()
 
 
 @fault

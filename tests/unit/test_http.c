@@ -87,20 +87,30 @@ handle(void *thread, struct http_request *req)
 	for (size_t i = 0; http_field_at(req, i, &f); i++)
 		buf_add_printf(&out, " %.*s=%.*s[%.*s]", SLICE_FMT(f.name),
 		    SLICE_FMT(f.value), SLICE_FMT(f.file_name));
-	buf_add_printf(&out, " cookie=%.*s json=%.*s\n",
+	buf_add_printf(&out, " cookie=%.*s json=%.*s from=",
 	    SLICE_FMT(http_cookie(req, "s")), SLICE_FMT(http_body(req)));
+	struct http_address from;
+	http_source(req, &from);
+	for (size_t i = 0; i < sizeof(from.p); i++)
+		buf_add_printf(&out, "%02x", from.p[i]);
+	buf_add(&out, SLICE("\n"));
 	http_reply(req, 200, "text/plain", &out);
 }
 
 static struct http_server *server;
 
+/* 127.0.0.1 and 192.0.2.9 are proxies; 127.0.0.2 is not. */
 static int
 setup(void **state)
 {
 	struct http_config c = {.address = "127.0.0.1", .threads = 1,
+	    .proxy_count = 2,
 	    .thread_start = desk_open, .thread_end = desk_close,
 	    .body_max = body_max, .handle = handle, .round = round_end};
 	struct err err = ERR_INIT;
+	if (!http_address_read(SLICE("127.0.0.1"), &c.proxies[0]) ||
+	    !http_address_read(SLICE("192.0.2.9"), &c.proxies[1]))
+		return -1;
 	return http_server_open(&c, &server, &err) ? 0 : -1;
 }
 
@@ -111,15 +121,20 @@ teardown(void **state)
 	return 0;
 }
 
+static in_addr_t here = INADDR_LOOPBACK; /* where a request comes from */
+
 /* Sends text, reads until the server has nothing more to say. */
 static void
 talk(const char *text, char *ret, size_t n)
 {
+	struct sockaddr_in own = {.sin_family = AF_INET,
+	    .sin_addr.s_addr = htonl(here)};
 	struct sockaddr_in a = {.sin_family = AF_INET,
 	    .sin_port = htons(http_server_port(server)),
 	    .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	int fd = socket(AF_INET, SOCK_STREAM, 0);
 	size_t got = 0;
+	assert_int_equal(bind(fd, (struct sockaddr *)&own, sizeof(own)), 0);
 	assert_int_equal(connect(fd, (struct sockaddr *)&a, sizeof(a)), 0);
 	assert_int_equal(send(fd, text, strlen(text), MSG_NOSIGNAL),
 	    strlen(text));
@@ -256,6 +271,84 @@ refuses_other_methods_and_bad_text(void **state)
 	    "Content-Length: 5\r\n" END "n=%4z", "400", NULL);
 }
 
+#define V4 "00000000000000000000ffff"
+
+static void
+expect_source(const char *headers, const char *source)
+{
+	char text[1024], part[64];
+	(void)snprintf(text, sizeof(text), "GET / HTTP/1.1\r\n" HOST "%s" END,
+	    headers);
+	(void)snprintf(part, sizeof(part), "from=%s\n", source);
+	expect(text, "200 OK", part);
+}
+
+static void
+believes_a_trusted_proxy(void **state)
+{
+	static const char client[] = V4 "c6336407"; /* 198.51.100.7 */
+	expect_source("", V4 "7f000001");
+	expect_source("X-Forwarded-For: 198.51.100.7\r\n", client);
+	expect_source("X-Forwarded-For: 198.51.100.7:4711\r\n", client);
+	expect_source("x-forwarded-for: 2001:db8::1\r\n",
+	    "20010db8000000000000000000000001");
+	expect_source("Forwarded: For=198.51.100.7;proto=https\r\n", client);
+	expect_source("Forwarded: by=x;for=\"[2001:db8::1]:80\"\r\n",
+	    "20010db8000000000000000000000001");
+	/* what stands before it was told by the client */
+	expect_source("X-Forwarded-For: 203.0.113.1, 198.51.100.7\r\n",
+	    client);
+	expect_source("X-Forwarded-For: 203.0.113.1\r\n"
+	    "X-Forwarded-For: 198.51.100.7\r\n", client);
+	expect_source("Forwarded: for=203.0.113.1, for=198.51.100.7\r\n",
+	    client);
+	/* a second proxy of ours behind it */
+	expect_source("X-Forwarded-For: 198.51.100.7, 192.0.2.9\r\n", client);
+	/* both alike */
+	expect_source("X-Forwarded-For: 198.51.100.7\r\n"
+	    "Forwarded: for=198.51.100.7\r\n", client);
+}
+
+/* Then it counts as the proxy's own: nobody chooses where they come from. */
+static void
+believes_nothing_unclear_of_a_proxy(void **state)
+{
+	static const char proxy[] = V4 "7f000001";
+	static const char *const headers[] = {
+	    "X-Forwarded-For: \r\n",
+	    "X-Forwarded-For: unknown\r\n",
+	    "X-Forwarded-For: 198.51.100.7, unknown\r\n",
+	    "X-Forwarded-For: 198.51.100.7,\r\n",
+	    "X-Forwarded-For: 192.0.2.9\r\n",
+	    "X-Forwarded-For: 198.51.100.256\r\n",
+	    "X-Forwarded-For: [2001:db8::1\r\n",
+	    "X-Forwarded-For: [2001:db8::1]x\r\n",
+	    "X-Forwarded-For: 2001:db8::1%eth0\r\n",
+	    "X-Forwarded-For: 1111:2222:3333:4444:5555:6666:123.123.123.1234"
+	    "\r\n",
+	    "Forwarded: for=_hidden\r\n",
+	    "Forwarded: proto=https\r\n",
+	    "Forwarded: for=198.51.100.7, by=203.0.113.43\r\n",
+	    "X-Forwarded-For: 198.51.100.7\r\nForwarded: for=203.0.113.1\r\n",
+	    "X-Forwarded-For: 198.51.100.7\r\nForwarded: for=unknown\r\n",
+	    "X-Forwarded-For: unknown\r\nForwarded: for=198.51.100.7\r\n",
+	};
+	for (size_t i = 0; i < sizeof(headers) / sizeof(headers[0]); i++)
+		expect_source(headers[i], proxy);
+}
+
+static void
+believes_nobody_else(void **state)
+{
+	static const char own[] = V4 "7f000002";
+	here = INADDR_LOOPBACK + 1;
+	expect_source("", own);
+	expect_source("X-Forwarded-For: 198.51.100.7\r\n", own);
+	expect_source("Forwarded: for=198.51.100.7\r\n", own);
+	expect_source("X-Forwarded-For: 198.51.100.7, 127.0.0.1\r\n", own);
+	here = INADDR_LOOPBACK;
+}
+
 static void
 makes_a_certificate(void **state)
 {
@@ -283,6 +376,9 @@ main(void)
 	    cmocka_unit_test(refuses_a_chunked_body_past_the_cap),
 	    cmocka_unit_test(refuses_what_smuggles),
 	    cmocka_unit_test(refuses_other_methods_and_bad_text),
+	    cmocka_unit_test(believes_a_trusted_proxy),
+	    cmocka_unit_test(believes_nothing_unclear_of_a_proxy),
+	    cmocka_unit_test(believes_nobody_else),
 	    cmocka_unit_test(makes_a_certificate),
 	};
 	return cmocka_run_group_tests(tests, setup, teardown);
