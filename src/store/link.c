@@ -127,9 +127,10 @@ link_undo(struct store_link *link, enum link_control what)
 		return;
 }
 
-static bool
+/* The statement, prepared and not in use; NULL on error. */
+static struct store_prepared *
 find(struct store_link *link, store_id id, size_t n, bool is_write,
-    struct store_prepared **ret, struct err *err)
+    struct err *err)
 {
 	unsigned m = id >> 8;
 	unsigned i = id & 0xff;
@@ -142,16 +143,17 @@ find(struct store_link *link, store_id id, size_t n, bool is_write,
 	must(!st->is_write || is_write);
 	if (slot->prepared[i] == NULL) {
 		struct store_prepared *p;
-		if (!link->engine->prepare(link, id, st, &p, err))
-			return err_wrap(
+		if (!link->engine->prepare(link, id, st, &p, err)) {
+			(void)err_wrap(
 			    err, "%s.%s", slot->module->name, st->name);
+			return NULL;
+		}
 		p->statement = st;
 		p->module = slot->module->name;
 		slot->prepared[i] = p;
 	}
-	*ret = slot->prepared[i];
-	must(!(*ret)->is_open);
-	return true;
+	must(!slot->prepared[i]->is_open);
+	return slot->prepared[i];
 }
 
 bool
@@ -185,8 +187,9 @@ query_once(struct store_link *link, store_id id,
     const struct store_value *params, size_t n, struct store_rows *ret,
     struct err *err)
 {
-	struct store_prepared *p = NULL;
-	if (!find(link, id, n, link->role != LINK_READER, &p, err))
+	struct store_prepared *p =
+	    find(link, id, n, link->role != LINK_READER, err);
+	if (p == NULL)
 		return false;
 	must(p->statement->columns > 0);
 	/* Not all of it is cleared: err only counts with its code. */
@@ -259,8 +262,8 @@ bool
 link_run(struct store_link *link, store_id id, const struct store_value *params,
     size_t n, bool is_later, int64_t *ret_changed, struct err *err)
 {
-	struct store_prepared *p = NULL;
-	if (!find(link, id, n, true, &p, err))
+	struct store_prepared *p = find(link, id, n, true, err);
+	if (p == NULL)
 		return false;
 	must(p->statement->columns == 0);
 	if (link_is_failing(link, err) || !link_values_check(p, params, err) ||
@@ -277,11 +280,10 @@ link_check(struct store_link *link, bool with_writes, struct err *err)
 		for (unsigned i = 0; module != NULL && i < module->count; i++) {
 			const struct store_statement *st =
 			    &module->statements[i];
-			struct store_prepared *p;
 			if (st->is_write && !with_writes)
 				continue;
-			if (!find(link, m << 8 | i, st->params, with_writes, &p,
-				err))
+			if (find(link, m << 8 | i, st->params, with_writes,
+				err) == NULL)
 				return false;
 		}
 	}
