@@ -9,7 +9,7 @@
 #include "serve/found.h"
 #include "serve/serve.h"
 
-enum { PATH_BYTES = 512 };
+enum { PATH_BYTES = 512, STATUS_LOST = 4 };
 
 static int
 complain(const struct err *err)
@@ -237,5 +237,13 @@ command_serve(int argc, char **argv)
 	    : (struct unlock){.way = UNLOCK_PASSPHRASE,
 	          .input_fd = STDIN_FILENO,
 	          .is_prompting = isatty(STDIN_FILENO)};
-	return serve_run(o, &err) ? 0 : complain(&err);
+	switch (serve_run(o, &err)) {
+	case SERVE_STOPPED:
+		return 0;
+	case SERVE_LOST:
+		return STATUS_LOST;
+	case SERVE_FAILED:
+		break;
+	}
+	return complain(&err);
 }

@@ -36,7 +36,7 @@ poll_door(void *arg)
 	struct desk *d = arg;
 	struct err err = ERR_INIT;
 	if (!door_poll(d->door, &err))
-		return; /* each request is told; the state page says why */
+		d->shared->lost();
 }
 
 /* ---- the index of accesses ---- */
@@ -123,7 +123,7 @@ desk_round(void *desk)
 	struct desk *d = desk;
 	struct err err = ERR_INIT;
 	if (d->door != NULL && !door_round(d->door, &err))
-		return; /* as above */
+		d->shared->lost();
 }
 
 /* ---- a request ---- */

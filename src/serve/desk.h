@@ -23,6 +23,7 @@ struct desks {
 	struct guard *guard;
 	struct channel *channels[16]; /* one for each desk, taken over */
 	atomic_uint taken;
+	void (*lost)(void); /* a desk's channel to the keeper went */
 };
 
 /* For struct http_config; ctx is a struct desks. */

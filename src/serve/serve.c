@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "action/action.h"
@@ -17,7 +18,7 @@
 #include "serve/importer.h"
 #include "serve/sandbox.h"
 
-enum { PEM_MAX_BYTES = 64 * 1024, STOP_SECONDS = 10 };
+enum { PEM_MAX_BYTES = 64 * 1024, STOP_SECONDS = 10, LOST_SECONDS = 3 };
 
 static bool
 read_file(const char *path, struct buf *to, struct err *err)
@@ -81,37 +82,70 @@ find_certificate(const struct serve_options *o, struct buf *cert,
 	return read_file(cert_path, cert, err) && read_file(key_path, key, err);
 }
 
-static void
-wait_for_signal(void)
+/* What wakes the main thread; SIGUSR1 is a desk's word for a lost keeper. */
+static sigset_t
+awaited(void)
 {
 	sigset_t set;
-	int which;
 	(void)sigemptyset(&set);
 	(void)sigaddset(&set, SIGTERM);
 	(void)sigaddset(&set, SIGINT);
-	must(sigwait(&set, &which) == 0);
+	(void)sigaddset(&set, SIGCHLD);
+	(void)sigaddset(&set, SIGUSR1);
+	return set;
 }
 
 static void
 block_signals(void)
 {
-	sigset_t set;
-	(void)sigemptyset(&set);
-	(void)sigaddset(&set, SIGTERM);
-	(void)sigaddset(&set, SIGINT);
+	const sigset_t set = awaited();
 	must(pthread_sigmask(SIG_BLOCK, &set, NULL) == 0);
 	must(signal(SIGPIPE, SIG_IGN) != SIG_ERR);
 }
 
+/* For struct desks: a channel went, so there is no going on. */
+static void
+tell_lost(void)
+{
+	must(kill(getpid(), SIGUSR1) == 0);
+}
+
+/* Not reaped: household_close() does that. */
 static bool
+has_ended(pid_t keeper)
+{
+	siginfo_t info = {0};
+	return waitid(P_PID, (id_t)keeper, &info,
+		   WEXITED | WNOHANG | WNOWAIT) == 0 &&
+	    info.si_pid == keeper;
+}
+
+static enum serve_end
+wait_for_end(pid_t keeper)
+{
+	const sigset_t set = awaited();
+	int which;
+	do
+		must(sigwait(&set, &which) == 0);
+	while (which == SIGCHLD && !has_ended(keeper));
+	if (which == SIGTERM || which == SIGINT)
+		return SERVE_STOPPED;
+	fprintf(stderr, "fumikura: the keeper ended: nothing more is released; "
+	    "the server ends too, and both must be started again\n");
+	return SERVE_LOST;
+}
+
+static enum serve_end
 serve_house(const struct serve_options *o, struct household *h,
     struct err *err)
 {
+	enum serve_end end = SERVE_FAILED;
 	struct buf cert = buf_of(PEM_MAX_BYTES), key = buf_of(PEM_MAX_BYTES),
 	    ca = buf_of(PEM_MAX_BYTES);
 	struct http_server *server = NULL;
 	struct importer *importer = NULL;
-	struct desks desks = {.house = &h->house, .guard = h->guard};
+	struct desks desks = {.house = &h->house, .guard = h->guard,
+	    .lost = tell_lost};
 	for (unsigned i = 0; i < o->threads; i++) {
 		desks.channels[i] = h->channels[1 + i];
 		h->channels[1 + i] = NULL;
@@ -139,17 +173,18 @@ serve_house(const struct serve_options *o, struct household *h,
 		printf("fumikura: %s://%s:%u/\n", o->is_plain ? "http"
 		    : "https", o->address, http_server_port(server));
 		(void)fflush(stdout);
-		wait_for_signal();
-		http_server_close(server, STOP_SECONDS);
+		end = wait_for_end(h->keeper.pid);
+		http_server_close(server,
+		    end == SERVE_LOST ? LOST_SECONDS : STOP_SECONDS);
 	}
 	importer_close(importer);
 	buf_close(&cert);
 	buf_close(&key);
 	buf_close(&ca);
-	return worked;
+	return end;
 }
 
-bool
+enum serve_end
 serve_run(const struct serve_options *o, struct err *err)
 {
 	struct household h;
@@ -158,11 +193,11 @@ serve_run(const struct serve_options *o, struct err *err)
 	block_signals();
 	json_init();
 	if (!action_table_check(err) || !household_open(&options, &h, err))
-		return false;
+		return SERVE_FAILED;
 	if (h.forged > 0)
 		fprintf(stderr, "fumikura: %zu authority rows in the database "
 		    "do not verify; they have no effect\n", h.forged);
-	bool worked = serve_house(o, &h, err);
+	enum serve_end end = serve_house(o, &h, err);
 	household_close(&h);
-	return worked;
+	return end;
 }

@@ -22,10 +22,17 @@ struct serve_options {
 	bool is_plain;         /* no TLS, also without files */
 };
 
+enum serve_end {
+	SERVE_STOPPED, /* asked to, by SIGTERM or SIGINT */
+	SERVE_FAILED,  /* it did not start; err says why */
+	SERVE_LOST     /* the keeper went; it has been said on stderr */
+};
+
 /*
- * Serves until SIGTERM or SIGINT; prints where it listens. False with what
- * stood against it.
+ * Serves until it is asked to stop, or its keeper goes: what is under way is
+ * refused then, and both must be started again. Prints where it listens.
  */
-bool serve_run(const struct serve_options *options, struct err *err) MUST_CHECK;
+enum serve_end serve_run(const struct serve_options *options,
+    struct err *err) MUST_CHECK;
 
 #endif

@@ -65,11 +65,11 @@ class Town:
         packs = ["--packs", str(ROOT / "packs")]
         return packs + (["--store", self.store] if self.store else [])
 
-    def open(self, *options):
+    def open(self, *options, stderr=None):
         args = [str(BINARY), "serve", "--plain-http", "--port", "0",
                 *self.options(), *options, str(self.data)]
         self.server = subprocess.Popen(args, text=True, stdin=subprocess.DEVNULL,
-                                       stdout=subprocess.PIPE)
+                                       stdout=subprocess.PIPE, stderr=stderr)
         line = self.server.stdout.readline()
         if "http://" not in line:
             raise RuntimeError(f"the server did not start: {line!r}")
