@@ -140,8 +140,12 @@ door_change_entered(struct door *d, const struct visitor *v,
 	bool ok = buf_finish(&coded, &b.entry, err) &&
 		  door_change(d, v->fiber, run_boxed, &b, err);
 	buf_close(&coded);
-	if (!ok)
+	if (!ok) {
+		/* The answer to a COMMIT may be what was lost. */
+		if (err != NULL && err->code == ERR_LOST)
+			atomic_store(&g->is_behind, true);
 		return false;
+	}
 	ask.session = v->session;
 	ask.capacity = session_id_is_none(&v->session) ? 0 : v->capacity;
 	const struct keeper_asking a = {.channel = d->channel,
@@ -149,20 +153,24 @@ door_change_entered(struct door *d, const struct visitor *v,
 	    .type = MESSAGE_APPEND,
 	    .ask = &ask,
 	    .answer = &answer};
-	return guard_ask(&a, NULL, err) &&
-	       door_change(d, v->fiber, drop_boxed, &b, err);
+	ok = guard_ask(&a, NULL, err) &&
+	     door_change(d, v->fiber, drop_boxed, &b, err);
+	if (!ok)
+		atomic_store(&g->is_behind, true);
+	return ok;
 }
 
 enum { DRAIN_AT_ONCE = 64 };
 
 /* One row of the outbox; its bytes are in the arena. */
 static bool
-drain_one(
-    struct guard *g, struct channel *channel, struct boxed *b, struct err *err)
+drain_one(struct guard *g, struct channel *channel, struct fiber *fiber,
+    struct door *d, struct boxed *b, struct err *err)
 {
 	struct append_ask ask;
 	struct entry_answer answer;
 	const struct keeper_asking a = {.channel = channel,
+	    .fiber = fiber,
 	    .type = MESSAGE_APPEND,
 	    .ask = &ask,
 	    .answer = &answer};
@@ -170,7 +178,9 @@ drain_one(
 		return ERR(
 		    err, ERR_CORRUPT, "a row of the outbox cannot be read");
 	return guard_ask(&a, NULL, err) &&
-	       store_write_now(g->config.store, drop_boxed, b, err);
+	       (d != NULL ? door_change(d, fiber, drop_boxed, b, err)
+			  : store_write_now(
+				g->config.store, drop_boxed, b, err));
 }
 
 static bool
@@ -194,13 +204,15 @@ list_boxed(struct guard *g, struct store_reader *r, struct arena *arena,
 }
 
 bool
-guard_drain(struct guard *g, struct channel *channel, struct err *err)
+guard_drain(struct guard *g, struct channel *channel, struct fiber *fiber,
+    struct door *d, struct err *err)
 {
 	struct boxed list[DRAIN_AT_ONCE];
-	struct store_reader *r;
+	struct store_reader *own = NULL;
 	size_t n = 1;
-	if (!store_reader_open(g->config.store, &r, err))
+	if (d == NULL && !store_reader_open(g->config.store, &own, err))
 		return false;
+	struct store_reader *r = d != NULL ? d->reader : own;
 	bool ok = true;
 	while (ok && n > 0) {
 		SCOPED(arena_close_scoped)
@@ -208,9 +220,9 @@ guard_drain(struct guard *g, struct channel *channel, struct err *err)
 		ok = arena != NULL || ERR(err, ERR_BUSY, "no memory");
 		ok = ok && list_boxed(g, r, arena, list, &n, err);
 		for (size_t i = 0; ok && i < n; i++)
-			ok = drain_one(g, channel, &list[i], err);
+			ok = drain_one(g, channel, fiber, d, &list[i], err);
 	}
-	store_reader_close(r);
+	store_reader_close(own);
 	return ok;
 }
 

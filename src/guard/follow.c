@@ -289,7 +289,8 @@ door_follow(
 	struct guard *g = d->guard;
 	*ret_more = false;
 	if (atomic_exchange(&g->is_behind, false) &&
-	    !guard_catch_up(g, d->channel, fiber, d, err)) {
+	    (!guard_catch_up(g, d->channel, fiber, d, err) ||
+		!guard_drain(g, d->channel, fiber, d, err))) {
 		atomic_store(&g->is_behind, true);
 		return false;
 	}

@@ -150,7 +150,7 @@ start(struct guard *g, struct channel *channel, size_t *forged, struct err *err)
 		  shelf_rack_load(g->rack, r, err);
 	store_reader_close(r);
 	return ok && guard_catch_up(g, channel, NULL, NULL, err) &&
-	       guard_drain(g, channel, err);
+	       guard_drain(g, channel, NULL, NULL, err);
 }
 
 bool

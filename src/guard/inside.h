@@ -25,7 +25,8 @@ struct guard {
 	struct sessions *sessions; /* has a lock of its own */
 	struct shelf_rack *rack;
 	_Atomic(uint64_t) outbox; /* the last number given out */
-	atomic_bool is_behind;    /* rows made but not stored: READY again */
+	/* Rows made but not stored, or changes stored but not entered. */
+	atomic_bool is_behind;
 	uint64_t feed_next;       /* of door_follow() alone */
 	bool has_feed;
 	_Atomic(uint64_t) namings; /* raised when a section or organ changes */
@@ -111,9 +112,12 @@ struct change {
 bool door_change_entered(struct door *d, const struct visitor *v,
     const struct change *c, struct err *err) MUST_CHECK;
 
-/* At start: enters what a crash left in the outbox. */
-bool guard_drain(
-    struct guard *g, struct channel *channel, struct err *err) MUST_CHECK;
+/*
+ * Enters what a crash, or a database that went away, left in the outbox. At
+ * start fiber and door are NULL.
+ */
+bool guard_drain(struct guard *g, struct channel *channel, struct fiber *fiber,
+    struct door *d, struct err *err) MUST_CHECK;
 
 /* READY: stores rows that the keeper made and the database lacks. */
 bool guard_catch_up(struct guard *g, struct channel *channel,
