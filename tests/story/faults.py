@@ -248,30 +248,83 @@ def keeper_of(town):
     return children[0]
 
 
+def has_ended(pid):
+    """Killed, or a zombie that its parent has not looked at yet."""
+    try:
+        stat = pathlib.Path(f"/proc/{pid}/stat").read_text()
+    except FileNotFoundError:
+        return True
+    return stat.rpartition(")")[2].split()[0] == "Z"
+
+
 @fault
 def lost_keeper(town):
+    """The server ends with its keeper, says so once, and both come up again."""
     scene = Scene(town)
+    town.close()
+    town.open(stderr=subprocess.PIPE)
     desk = Desk(town, scene.body, "clerk")
     assert desk.send_raw("GET", scene.record, scene.why)[0] == 200
-    os.kill(keeper_of(town), signal.SIGKILL)
-    time.sleep(0.3)
-    expect(desk, 503, path=scene.record, text=scene.why, hidden=scene.secrets)
-    expect(desk, 503, method="POST", path=scene.search,
-           text=desk.form({"purpose": scene.purpose, "v.kana": "ア"}),
-           hidden=scene.secrets)
-    text = urllib.parse.urlencode({"body": scene.body, "logon": "clerk",
-                                   "password": PASSWORD})
-    expect(Stranger(town), 503, method="POST", path="/logon", text=text)
-    english = desk.send_raw("GET", scene.record, scene.why, lang="en")
-    assert english[0] == 503 and not JAPANESE.search(said(english[2])), english
-    # the way on: started again, everything is there
-    with contextlib.suppress(subprocess.TimeoutExpired):
-        town.server.wait(timeout=1)
-    town.close()
+    keeper = keeper_of(town)
+    os.kill(keeper, signal.SIGKILL)
+    while not has_ended(keeper):
+        time.sleep(0.001)
+    refused = 0
+    for _ in range(1000):  # until nobody answers, nothing is given
+        try:
+            expect(desk, 503, path=scene.record, text=scene.why, hidden=scene.secrets)
+            refused += 1
+        except (OSError, http.client.HTTPException):
+            break
+    status = town.server.wait(timeout=20)
+    with town.server.stderr as stream:
+        lines = [line for line in stream if line.startswith("fumikura:")]
+    assert status == 4, status  # systemd starts it again: Restart=on-failure
+    assert len(lines) == 1 and "the keeper ended" in lines[0], lines
+    town.server.stdout.close()
+    town.open()
+    values = town.log_on(scene.body, "clerk").get(scene.record,
+                                                  purpose=scene.purpose)["values"]
+    assert scene.secrets[0] in [v.get("text") for v in values]
+    print(f"# {refused} requests refused while it ended")
+
+
+@fault
+def keeper_that_dies_at_work(town):
+    """Killed under many requests: each got the record, a refusal or no answer."""
+    import concurrent.futures
+    scene = Scene(town)
+    desks = [Desk(town, scene.body, "clerk") for _ in range(4)]
+    is_over = False
+
+    def read_on(desk):
+        seen = []
+        while not is_over:
+            try:
+                status, _, page = desk.send_raw("GET", scene.record, scene.why)
+            except (OSError, http.client.HTTPException):
+                break
+            seen.append(status)
+            has_secret = scene.secrets[0] in page.decode("utf-8", "replace")
+            assert has_secret == (status == 200), status
+            if status != 200:
+                assert status == 503 and JAPANESE.search(said(page)), status
+        return seen
+
+    with concurrent.futures.ThreadPoolExecutor(len(desks)) as pool:
+        readers = [pool.submit(read_on, desk) for desk in desks]
+        time.sleep(1)
+        os.kill(keeper_of(town), signal.SIGKILL)
+        status = town.server.wait(timeout=20)
+        is_over = True
+        seen = [status for reader in readers for status in reader.result()]
+    assert status == 4 and seen.count(200) > 10, (status, len(seen))
+    town.server.stdout.close()
+    verified = town.run("ledger", "verify", str(town.data), check=False)
+    assert verified.returncode == 0, verified.stderr
     town.open()
     clerk = town.log_on(scene.body, "clerk")
-    values = clerk.get(scene.record, purpose=scene.purpose)["values"]
-    assert scene.secrets[0] in [v.get("text") for v in values]
+    assert clerk.get(scene.record, purpose=scene.purpose)["entry"] > seen.count(200)
 
 
 @contextlib.contextmanager
@@ -287,84 +340,299 @@ def small_disk(size):
         os.rmdir(where)
 
 
-def full_disk(town):
-    """Reads need entries, entries need the disk: refused, told, taken up again."""
+@contextlib.contextmanager
+def parted(town, small_part):
+    """A copy of the town whose ledger (or database) alone is on a small disk;
+    yields the running copy and that disk, or None."""
     import shutil
-    used = int(subprocess.run(["du", "-sm", str(town.data)], text=True, check=True,
-                              stdout=subprocess.PIPE).stdout.split()[0])
-    with small_disk(f"{used + 24}m") as where:
-        if where is None:
-            print("# no mount allowed here: the full disk is not played")
+    town.close()  # a copy of a running one does not fit together
+    roomy = pathlib.Path(tempfile.mkdtemp(prefix="fumikura-roomy-"))
+    try:
+        with small_disk("40m" if small_part == "ledger" else "4m") as where:
+            if where is None:
+                print("# no mount allowed here: the full disk is not played")
+                yield None
+                return
+            where = pathlib.Path(where)
+            ledger, database = ((where, roomy) if small_part == "ledger" else
+                                (roomy, where))
+            shutil.copytree(town.data, ledger / "data",
+                            ignore=shutil.ignore_patterns("fumikura.db*"))
+            shutil.copy(town.data / "fumikura.db", database)
+            with Town(data=ledger / "data",
+                      store=f"sqlite:{database}/fumikura.db").open() as copy:
+                yield copy, where
+    finally:
+        shutil.rmtree(roomy)
+        town.open()
+
+
+def fill(where):
+    """Not a byte is free; what is freed meanwhile is taken by the next call."""
+    for step in (65536, 1):
+        with contextlib.suppress(OSError), \
+                open(where / "ballast", "ab", buffering=0) as file:
+            while True:
+                file.write(bytes(step))
+
+
+FULL = "空きがない"
+
+
+def refused_for_want_of_room(why):
+    assert why.status == 507 and FULL in why.error["message"], why
+
+
+def full_ledger_disk(town):
+    """Reads need entries, entries need the disk: refused, told, taken up again."""
+    with parted(town, "ledger") as got:
+        if got is None:
             return False
-        data = pathlib.Path(where) / "data"
-        shutil.copytree(town.data, data)
-        with Town(data=data).open() as small:
-            scene = Scene(small)
-            ballast = pathlib.Path(where) / "ballast"
-            with contextlib.suppress(OSError), open(ballast, "wb", buffering=0) as file:
-                while True:
-                    file.write(bytes(65536))
-            desk = Desk(small, scene.body, "clerk")
-            refused = None
-            for _ in range(2000):  # what space was reserved is used first
-                got, _, page = desk.send_raw("GET", scene.record, scene.why)
-                if got != 200:
-                    refused = got, page
-                    break
-            if refused:
-                assert refused[0] in (503, 507), (refused[0], said(refused[1]))
-                assert JAPANESE.search(said(refused[1])), said(refused[1])
-                assert scene.secrets[0] not in refused[1].decode(), "released"
-            registrar = small.log_on(scene.body, "registrar")
-            try:
-                made = registrar.post("/persons/new", name="満杯 太郎",
-                                      kana="マンパイ タロウ", kind="staff")
-            except Refused as why:
-                made = None
-                assert why.status in (503, 507), why
-                assert JAPANESE.search(why.error["message"]), why
-            ballast.unlink()
-            clerk = Person(small, small.log_on(scene.body, "clerk").session)
-            assert clerk.get(scene.record, purpose=scene.purpose)["entry"] > 0
-            if made:
-                assert made["person"]
+        small, where = got
+        scene = Scene(small)
+        desk = Desk(small, scene.body, "clerk")
+        manager = small.log_on(scene.body, "manager")
+        end, status, read = time.monotonic() + 240, 200, 0
+        while status == 200 and time.monotonic() < end:
+            fill(where)  # the ledger gives up its reserve first
+            status, _, page = desk.send_raw("GET", scene.record, scene.why)
+            read += status == 200
+            assert (scene.secrets[0] in page.decode()) == (status == 200), status
+        assert status == 507 and FULL in said(page), (status, said(page)[:200])
+        expect(desk, 507, FULL, path=scene.record, text=scene.why, hidden=scene.secrets)
+        expect(desk, 507, FULL, method="POST", path=scene.search, hidden=scene.secrets,
+               text=desk.form({"purpose": scene.purpose, "v.kana": "ア"}))
+        try:
+            manager.upload(f"/holdings/{scene.holding['id']}/import",
+                           {"file": ("住民.csv", invented(30))},
+                           purpose=scene.purpose, case="R8-0404")
+            raise AssertionError("imported without entries")
+        except Refused as why:
+            refused_for_want_of_room(why)
+        (where / "ballast").unlink()
+        wait_until(lambda: desk.send_raw("GET", scene.record, scene.why)[0] == 200)
+        small.log_on(scene.body, "clerk")
+        verified = small.run("ledger", "verify", str(small.data), check=False)
+        assert verified.returncode == 0, verified.stderr
+        small.close()  # and what was released is there after a start
+        small.open()
+        entry = small.log_on(scene.body, "clerk").get(scene.record,
+                                                      purpose=scene.purpose)["entry"]
+        assert entry > read, (entry, read)
+        print(f"# {read} were read before")
     return True
 
 
-def lost_postgresql():
-    """The database goes away between two clicks, and comes back."""
-    helper = str(ROOT / "tools" / "pg-for-tests.sh")
-    where = tempfile.mkdtemp(prefix="fumikura-pg-", dir="/tmp")
-    os.chmod(where, 0o755)
-    info = subprocess.run([helper, "start", where + "/pg"], text=True, check=True,
-                          stdout=subprocess.PIPE).stdout.strip()
-    control = sorted(pathlib.Path("/usr/lib/postgresql").glob("*/bin/pg_ctl"))[-1]
+def full_database_disk(town):
+    """What is there is read; what is new is refused, told, taken up again."""
+    with parted(town, "database") as got:
+        if got is None:
+            return False
+        small, where = got
+        scene = Scene(small)
+        desk = Desk(small, scene.body, "clerk")
+        registrar = small.log_on(scene.body, "registrar")
+        manager = small.log_on(scene.body, "manager")
+        path = f"/holdings/{scene.holding['id']}"
+        before = manager.get(path)["persons"]
+        person = dict(name="満杯 太郎", kana="マンパイ タロウ", kind="staff")
+        upload = dict(purpose=scene.purpose, case="R8-0405")
+        made = 0
+        try:
+            for made in range(5000):  # the log of SQLite has room of its own
+                fill(where)
+                registrar.post("/persons/new", **person)
+            raise AssertionError("written without a disk")
+        except Refused as why:
+            refused_for_want_of_room(why)
+        try:
+            manager.upload(path + "/import", {"file": ("住民.csv", invented(300))},
+                           **upload)
+            raise AssertionError("imported without a disk")
+        except Refused as why:
+            refused_for_want_of_room(why)
+        expect(desk, 200, path=scene.record, text=scene.why)
+        (where / "ballast").unlink()
+        assert registrar.post("/persons/new", **person)["person"]
+        assert manager.get(path)["persons"] == before
+        manager.upload(path + "/import", {"file": ("住民.csv", invented(300))}, **upload)
+        small.close()
+        small.open()
+        assert small.log_on(scene.body, "manager").get(path)["persons"] == before + 300
+        print(f"# {made} were written before")
+    return True
 
-    def pg_ctl(*args):
+
+def invented(n):
+    """A register of n persons that nobody is."""
+    kana = "アイウエオカキクケコサシスセソ"
+    rows = [f"架空 第{i}号,カクウ {kana[i // 225 % 15]}{kana[i // 15 % 15]}"
+            f"{kana[i % 15]},昭和{i % 60 + 4}年{i % 12 + 1}月{i % 28 + 1}日\n"
+            for i in range(n)]
+    return ("氏名,氏名カナ,生年月日\n" + "".join(rows)).encode()
+
+
+class Database:
+    """A PostgreSQL of our own that goes away and comes back."""
+
+    def __init__(self):
+        self.helper = str(ROOT / "tools" / "pg-for-tests.sh")
+        self.where = tempfile.mkdtemp(prefix="fumikura-pg-", dir="/tmp")
+        os.chmod(self.where, 0o755)
+        self.info = subprocess.run([self.helper, "start", self.where + "/pg"],
+                                   text=True, check=True,
+                                   stdout=subprocess.PIPE).stdout.strip()
+
+    def control(self, *args):
+        program = sorted(pathlib.Path("/usr/lib/postgresql").glob("*/bin/pg_ctl"))[-1]
         owner = (["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups"]
                  if os.getuid() == 0 else [])
-        subprocess.run([*owner, str(control), "-D", where + "/pg/data", "-s", "-w",
+        subprocess.run([*owner, str(program), "-D", self.where + "/pg/data", "-s", "-w",
                         *args], check=True, cwd="/", stdout=subprocess.DEVNULL)
 
+    def go(self):
+        self.control("stop", "-m", "immediate")
+
+    def come_back(self):
+        self.control("start", "-l", self.where + "/pg/server.log")
+
+    def count(self, table):
+        return int(subprocess.run(
+            ["psql", "-X", "-A", "-t", "-d", self.info, "-c",
+             f"SELECT count(*) FROM {table}"], check=True, text=True,
+            stdout=subprocess.PIPE).stdout)
+
+    def drop(self):
+        subprocess.run([self.helper, "stop", self.where + "/pg"], check=True)
+        os.rmdir(self.where)
+
+
+def wait_until(is_so, seconds=20):
+    end = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < end, "it does not come back"
+        time.sleep(0.2)
+
+
+def refused_for_now(function, *args, **fields):
+    """The API's answer while the database is away."""
     try:
-        with Town(residents=20, store=f"postgresql:{info}") as town:
-            scene = Scene(town)
-            desk = Desk(town, scene.body, "clerk")
-            pg_ctl("stop", "-m", "immediate")
-            expect(desk, 503, path=scene.record, text=scene.why, hidden=scene.secrets)
-            expect(desk, 503, method="POST", path=scene.search,
-                   text=desk.form({"purpose": scene.purpose, "v.kana": "ア"}),
-                   hidden=scene.secrets)
-            pg_ctl("start", "-l", where + "/pg/server.log")
-            for _ in range(50):
-                if desk.send_raw("GET", scene.record, scene.why)[0] == 200:
-                    break
-                time.sleep(0.2)
-            else:
-                raise AssertionError("it does not come back")
+        function(*args, **fields)
+    except Refused as why:
+        assert why.status == 503 and JAPANESE.search(why.error["message"]), why
+        assert "データベース" in why.error["message"], why
+        return
+    raise AssertionError("done without a database")
+
+
+def away_between_two_clicks(town, database):
+    scene = Scene(town)
+    desk = Desk(town, scene.body, "clerk")
+    registrar = town.log_on(scene.body, "registrar")
+    manager = town.log_on(scene.body, "manager")
+    path = "/holdings/" + scene.holding["id"]
+    before = manager.get(path)["persons"]
+    upload = dict(purpose=scene.purpose, case="R8-0402")
+    database.go()
+    word = "データベース"
+    expect(desk, 503, word, path=scene.record, text=scene.why, hidden=scene.secrets)
+    expect(desk, 503, word, method="POST", path=scene.search, hidden=scene.secrets,
+           text=desk.form({"purpose": scene.purpose, "v.kana": "ア"}))
+    expect(desk, 503, word, path="/holdings")
+    expect(Stranger(town), 503, word, method="POST", path="/logon",
+           text=urllib.parse.urlencode({"body": scene.body, "logon": "clerk",
+                                        "password": PASSWORD}))
+    english = desk.send_raw("GET", scene.record, scene.why, lang="en")
+    assert english[0] == 503 and not JAPANESE.search(said(english[2])), english
+    refused_for_now(registrar.post, "/persons/new", name="不在 花子",
+                    kana="フザイ ハナコ", kind="staff")
+    refused_for_now(manager.upload, path + "/import",
+                    {"file": ("住民.csv", invented(30))}, **upload)
+    database.come_back()
+    wait_until(lambda: desk.send_raw("GET", scene.record, scene.why)[0] == 200)
+    registrar.post("/persons/new", name="不在 花子", kana="フザイ ハナコ", kind="staff")
+    assert manager.get(path)["persons"] == before
+    manager.upload(path + "/import", {"file": ("住民.csv", invented(30))}, **upload)
+    assert manager.get(path)["persons"] == before + 30
+    assert town.log_on(scene.body, "clerk").get("/holdings")["holdings"]
+
+
+def away_in_the_middle(town, database):
+    """Under readers, writers and an import: what was answered is there once."""
+    import concurrent.futures
+    scene = Scene(town)
+    manager = town.log_on(scene.body, "manager")
+    registrar = town.log_on(scene.body, "registrar")
+    path = "/holdings/" + scene.holding["id"]
+    before = manager.get(path)["persons"]
+    people = database.count("people_person")
+    end = time.monotonic() + 6
+
+    def read_on():
+        desk, seen = Desk(town, scene.body, "clerk"), []
+        while time.monotonic() < end:
+            status, _, page = desk.send_raw("GET", scene.record, scene.why)
+            assert status in (200, 503), (status, said(page)[:200])
+            assert (scene.secrets[0] in page.decode()) == (status == 200), status
+            seen.append(status)
+        return seen
+
+    def write_on():
+        made = unsure = 0
+        while time.monotonic() < end:
+            try:
+                registrar.post("/persons/new", name="途中 一郎",
+                               kana="トチュウ イチロウ", kind="staff")
+                made += 1
+            except Refused as why:
+                assert why.status == 503, why
+                unsure += 1
+        return made, unsure
+
+    def import_once():
+        try:
+            return manager.upload(path + "/import",
+                                  {"file": ("住民.csv", invented(2000))},
+                                  purpose=scene.purpose, case="R8-0403")
+        except Refused as why:
+            assert why.status == 503, why
+            return None
+
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        readers = [pool.submit(read_on) for _ in range(2)]
+        writer = pool.submit(write_on)
+        time.sleep(1)
+        importer = pool.submit(import_once)
+        time.sleep(0.4)
+        database.go()
+        time.sleep(0.5)
+        database.come_back()
+        seen = [status for reader in readers for status in reader.result()]
+        made, unsure = writer.result()
+        is_imported = importer.result() is not None
+    assert seen[-1] == 200 and seen.count(503) > 0 and made > 0, (seen[-1], made)
+    there = database.count("people_person") - people
+    assert made <= there <= made + unsure, (made, unsure, there)
+    wait_until(lambda: database.count("guard_outbox") == 0)
+    persons = manager.get(path)["persons"] - before
+    assert persons == (2000 if is_imported else 0), (is_imported, persons)
+    if not is_imported:
+        assert import_once() is not None
+        assert manager.get(path)["persons"] - before == 2000
+    verified = town.run("ledger", "verify", str(town.data), check=False)
+    assert verified.returncode == 0, verified.stderr
+    print(f"# {seen.count(200)} read, {seen.count(503)} refused; {made} made, "
+          f"{unsure} refused, {there} there; import {'done' if is_imported else 'cut off'}")
+
+
+def lost_postgresql():
+    database = Database()
+    try:
+        with Town(residents=20, store=f"postgresql:{database.info}") as town:
+            away_between_two_clicks(town, database)
+            away_in_the_middle(town, database)
     finally:
-        subprocess.run([helper, "stop", where + "/pg"], check=True)
-        os.rmdir(where)
+        database.drop()
 
 
 def play(name, function, *args):
@@ -384,7 +652,7 @@ def main():
     only = sys.argv[1:]
     results = []
     with Town(residents=20) as town:
-        for function in [*FAULTS, full_disk]:
+        for function in [*FAULTS, full_ledger_disk, full_database_disk]:
             name = function.__name__.replace("_", " ")
             if not only or name in only:
                 results.append(play(name, function, town))
