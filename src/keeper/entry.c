@@ -278,6 +278,7 @@ compose(struct entry_writer *w, struct pen *pen, const struct entry *e)
 	if (e->is_maintenance)
 		truth(pen, "maintenance", true);
 	number(pen, "month", e->month);
+	id(pen, "of", e->of);
 	id(pen, "outbox", e->outbox);
 	if (e->has_over)
 		truth(pen, "over", e->is_over);

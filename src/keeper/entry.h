@@ -65,6 +65,7 @@ struct entry {
 	size_t n_records;
 	const uint64_t *records;
 	size_t records_stride; /* bytes */
+	uint64_t of; /* record of the document that comes first */
 	size_t n_subjects;
 	const uint64_t *subjects;
 	size_t n_slots;

@@ -112,11 +112,21 @@ intent(struct wire *w, struct message_intent *i)
 }
 
 static void
+class_of(struct wire *w, enum record_class *class, uint64_t *of)
+{
+	WIRE_ENUM(w, class, RECORD_CLASSES);
+	if (*class == RECORD_DOCUMENT)
+		wire_u64(w, of);
+	else if (wire_is_reading(w))
+		*of = 0;
+}
+
+static void
 record(struct wire *w, struct message_record *r)
 {
 	wire_u64(w, &r->id);
 	wire_u32(w, &r->version);
-	WIRE_ENUM(w, &r->class, RECORD_SECRET + 1);
+	class_of(w, &r->class, &r->of);
 	wire_bytes(w, r->wrap, sizeof(r->wrap));
 }
 
@@ -170,7 +180,7 @@ layout_create_ask(struct wire *w, struct create_ask *a)
 	for (size_t i = 0; i < n; i++) {
 		wire_u64(w, &a->items[i].id);
 		wire_u32(w, &a->items[i].version);
-		WIRE_ENUM(w, &a->items[i].class, RECORD_SECRET + 1);
+		class_of(w, &a->items[i].class, &a->items[i].of);
 		if (a->intent.act == ACT_CORRECT)
 			record(w, &a->items[i].old);
 	}

@@ -136,7 +136,17 @@ bool act_is_output(enum act act);
 const char *act_name(enum act act);
 bool act_read(struct slice name, enum act *ret) MUST_CHECK;
 
-enum record_class { RECORD_ORDINARY = 0, RECORD_SECRET = 1 };
+/*
+ * A document (文書) is a file of a record, with an id, a slot and a key of its
+ * own. Its wrap is bound to what it is and to the record that it is of, so
+ * that its entries say both truly. Whether it is 秘匿 the record says.
+ */
+enum record_class {
+	RECORD_ORDINARY = 0,
+	RECORD_SECRET = 1,
+	RECORD_DOCUMENT = 2,
+	RECORD_CLASSES
+};
 
 /* Rights of an office, bits in an appointment row (docs/pack-format.md). */
 enum right {
@@ -183,6 +193,7 @@ struct message_record {
 	uint64_t id;
 	uint32_t version;
 	enum record_class class;
+	uint64_t of; /* DOCUMENT: the record that it is of */
 	uint8_t wrap[WRAP_BYTES];
 };
 
@@ -241,7 +252,8 @@ struct touch_ask {
 };
 
 /*
- * OPEN, ERASE. act: ERASE demands ACT_ERASE; OPEN any but CREATE, ERASE.
+ * OPEN, ERASE. act: ERASE demands ACT_ERASE; OPEN any but CREATE, ERASE. The
+ * first one gives the entry's verb: record.open, document.erase ...
  * A 秘匿 record is opened for an output (act_is_output()) alone, and with a
  * RELEASE row that another person confirmed; ANSWER_SAME_PERSON without.
  */
@@ -273,13 +285,15 @@ struct entry_answer {
 /*
  * CREATE: a new record (act ACT_CREATE; takes a slot), or a new version of
  * one (ACT_CORRECT; the old wrap must open and its slot is kept). A version
- * stays the same one only where its class becomes RECORD_SECRET.
+ * stays the same one only where its class becomes RECORD_SECRET. Documents
+ * have one version only, and stand in no message with records.
  */
 struct create_item {
 	struct message_record old; /* ACT_CORRECT: as stored; id is the same */
 	uint64_t id;
 	uint32_t version;
 	enum record_class class;
+	uint64_t of; /* DOCUMENT */
 };
 
 struct create_ask {

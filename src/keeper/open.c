@@ -204,21 +204,26 @@ entry_of(const struct keeper *k, const struct message_intent *in,
 	};
 }
 
-/* What a wrap binds. */
+/* What a wrap binds; a document's also the record that it is of. */
 struct place {
-	uint8_t p[8 + 8 + 8 + 4 + 1];
+	size_t n;
+	uint8_t p[8 + 8 + 8 + 4 + 1 + 8];
 };
 
 static struct place
 place_of(uint64_t body, uint64_t holding, uint64_t record, uint32_t version,
-    enum record_class class)
+    enum record_class class, uint64_t of)
 {
-	struct place at;
+	struct place at = {.n = 29};
 	num_put_be64(at.p, body);
 	num_put_be64(at.p + 8, holding);
 	num_put_be64(at.p + 16, record);
 	num_put_be32(at.p + 24, version);
 	at.p[28] = (uint8_t)class;
+	if (class != RECORD_DOCUMENT)
+		return at;
+	num_put_be64(at.p + 29, of);
+	at.n = sizeof(at.p);
 	return at;
 }
 
@@ -260,17 +265,26 @@ unwrap(struct keeper *k, const struct leave *l, uint64_t holding,
 		break;
 	}
 	struct place at = place_of(l->session->body, holding, r->id,
-	    r->version, r->class);
+	    r->version, r->class, r->of);
 	wrap_key(l->keys, value, &at, key);
-	bool ok = aead_unseal(k->aead, key, slice_bytes(at.p, sizeof(at.p)),
+	bool ok = aead_unseal(k->aead, key, slice_bytes(at.p, at.n),
 	    slice_bytes(r->wrap + 8, WRAP_BYTES - 8), ret, &err);
 	mem_wipe(key, sizeof(key));
 	return ok ? ANSWER_OK : ANSWER_FORGED;
 }
 
+/* The first one says what was done; the others go with it. */
+static struct slice
+verb_of(const struct message_record *first, struct slice record,
+    struct slice document)
+{
+	return first->class == RECORD_DOCUMENT ? document : record;
+}
+
 /*
- * By its wrap, or by the row that says so: that row counts for every version
- * and for wraps older than it, which the server may have kept.
+ * By its wrap, or by the row that says so: that row counts for every version,
+ * for wraps older than it, which the server may have kept, and for the
+ * record's documents.
  */
 static bool
 is_marked(struct keeper *k, const struct message_intent *in, uint64_t record,
@@ -290,7 +304,9 @@ has_secret(struct keeper *k, const struct message_intent *in,
     const struct message_record *r, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		if (is_marked(k, in, r[i].id, r[i].class))
+		if (is_marked(k, in,
+			r[i].class == RECORD_DOCUMENT ? r[i].of : r[i].id,
+			r[i].class))
 			return true;
 	return false;
 }
@@ -352,7 +368,10 @@ keeper_open(struct keeper *k, const struct request *rq, struct buf *out)
 	for (size_t i = 0; a == ANSWER_OK && i < ask->n; i++)
 		a = unwrap(k, &l, in->holding, &ask->records[i], to->keys[i]);
 	if (a == ANSWER_OK) {
-		struct entry e = entry_of(k, in, &l, SLICE("record.open"));
+		struct entry e = entry_of(k, in, &l,
+		    verb_of(ask->records, SLICE("record.open"),
+			SLICE("document.open")));
+		e.of = ask->records[0].of;
 		e.n_records = ask->n;
 		e.records = &ask->records[0].id;
 		e.records_stride = sizeof(ask->records[0]);
@@ -414,10 +433,10 @@ wrap(struct keeper *k, const struct leave *l, uint64_t holding,
 	uint8_t key[32];
 	must(slots_find(k->slots, slot, &value) == SLOT_LIVE);
 	struct place at = place_of(l->session->body, holding, c->id,
-	    c->version, c->class);
+	    c->version, c->class, c->of);
 	wrap_key(l->keys, value, &at, key);
 	num_put_be64(ret->wrap, slot);
-	aead_seal(k->aead, key, slice_bytes(at.p, sizeof(at.p)),
+	aead_seal(k->aead, key, slice_bytes(at.p, at.n),
 	    slice_bytes(ret->key, RECORD_KEY_BYTES), ret->wrap + 8);
 	mem_wipe(key, sizeof(key));
 }
@@ -426,7 +445,10 @@ static bool
 is_create_secret(struct keeper *k, const struct create_ask *ask)
 {
 	for (size_t i = 0; i < ask->n; i++)
-		if (is_marked(k, &ask->intent, ask->items[i].id,
+		if (is_marked(k, &ask->intent,
+			ask->items[i].class == RECORD_DOCUMENT
+			    ? ask->items[i].of
+			    : ask->items[i].id,
 			ask->items[i].class) ||
 		    (ask->intent.act == ACT_CORRECT &&
 			ask->items[i].old.class == RECORD_SECRET))
@@ -434,12 +456,23 @@ is_create_secret(struct keeper *k, const struct create_ask *ask)
 	return false;
 }
 
+/* One document alone, or records; a document has no second version. */
 static bool
 are_ids(const struct create_ask *ask)
 {
-	for (size_t i = 0; i < ask->n; i++)
-		if (ask->items[i].id == 0 || ask->items[i].version == 0)
+	for (size_t i = 0; i < ask->n; i++) {
+		const struct create_item *c = &ask->items[i];
+		bool is_document = c->class == RECORD_DOCUMENT;
+		if (c->id == 0 || c->version == 0)
 			return false;
+		if (is_document && (ask->n > 1 || c->version > 1 ||
+				       c->of == 0 ||
+				       ask->intent.act != ACT_CREATE))
+			return false;
+		if (ask->intent.act == ACT_CORRECT &&
+		    c->old.class == RECORD_DOCUMENT)
+			return false;
+	}
 	return true;
 }
 
@@ -466,8 +499,10 @@ keeper_create(struct keeper *k, const struct request *rq, struct buf *out)
 		    k->slot_list[i], &to.made[i]);
 	}
 	struct entry e = entry_of(k, &ask.intent, &l,
-	    ask.intent.act == ACT_CREATE ? SLICE("record.create")
-					 : SLICE("record.correct"));
+	    ask.items[0].class == RECORD_DOCUMENT ? SLICE("document.create")
+	    : ask.intent.act == ACT_CREATE	  ? SLICE("record.create")
+						  : SLICE("record.correct"));
+	e.of = ask.items[0].of;
 	e.n_records = ask.n;
 	e.records = &ask.items[0].id;
 	e.records_stride = sizeof(ask.items[0]);
@@ -579,7 +614,10 @@ keeper_erase(struct keeper *k, const struct request *rq, struct buf *out)
 	mem_wipe(key, sizeof(key));
 	if (a != ANSWER_OK)
 		return keeper_refuse(k, l.session, &ask.intent, 0, a);
-	struct entry e = entry_of(k, &ask.intent, &l, SLICE("record.erase"));
+	struct entry e = entry_of(k, &ask.intent, &l,
+	    verb_of(ask.records, SLICE("record.erase"),
+		SLICE("document.erase")));
+	e.of = ask.records[0].of;
 	e.n_records = ask.n;
 	e.records = &ask.records[0].id;
 	e.records_stride = sizeof(ask.records[0]);

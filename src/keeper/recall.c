@@ -89,10 +89,11 @@ recall_counts(struct keeper *k, struct slice entry, struct slice verb,
 {
 	enum limit_what what;
 	uint64_t n = count_ids(entry, "records");
-	if (slice_is(verb, "record.open"))
+	if (slice_is(verb, "record.open") || slice_is(verb, "document.open"))
 		what = LIMIT_OPENED;
 	else if (slice_is(verb, "record.create") ||
-	    slice_is(verb, "record.correct"))
+	    slice_is(verb, "record.correct") ||
+	    slice_is(verb, "document.create"))
 		what = LIMIT_WRITTEN;
 	else if (slice_is(verb, "token.find"))
 		what = LIMIT_LOOKUPS;
@@ -164,7 +165,9 @@ recall_entry(struct keeper *k, struct slice entry, uint64_t index,
 	    k->now - *ret_at < DAY_US &&
 	    table_find(r->cleared, pair) == NULL)
 		failures_charge(k->sessions, account, pair.b, *ret_at);
-	if (slice_is(verb, "record.erase") && index >= r->seen)
+	if ((slice_is(verb, "record.erase") ||
+		slice_is(verb, "document.erase")) &&
+	    index >= r->seen)
 		redo_erasure(k, entry);
 	recall_set(k, entry, r);
 	return ok;

@@ -44,8 +44,8 @@ keeper_status(struct keeper *k, const struct request *rq, struct buf *out)
 static bool
 is_own_verb(struct slice verb)
 {
-	static const struct slice own[] = {{"record.", 7}, {"token.", 6},
-	    {"session.", 8}, {"authority.", 10}, {"entry.", 6},
+	static const struct slice own[] = {{"record.", 7}, {"document.", 9},
+	    {"token.", 6}, {"session.", 8}, {"authority.", 10}, {"entry.", 6},
 	    {"keeper.", 7}, {"refused", 7}};
 	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
 		if (slice_has_prefix(verb, own[i]))
