@@ -8,6 +8,7 @@
 #include "base/must.h"
 #include "keeper/client.h"
 #include "people/people.h"
+#include "vault/document.h"
 #include "vault/import.h"
 
 /* Made by tools/sqlc.py, one for each folder that owns tables. */
@@ -102,13 +103,14 @@ launch(const struct household_options *o, struct household *h,
 	return true;
 }
 
-/* What a crash cut off in the middle of an import never shows; it goes. */
+/* What a crash cut off, an import or a document, never shows; it goes. */
 static bool
 clear_up(struct household *h, struct err *err)
 {
 	struct store_reader *r SCOPED(store_reader_close_scoped) = NULL;
 	return store_reader_open(h->store, &r, err) &&
-	    import_clear(h->store, r, err);
+	    import_clear(h->store, r, err) &&
+	    document_clear(h->store, r, err);
 }
 
 static bool

@@ -5,9 +5,14 @@
 #include "base/must.h"
 #include "base/num.h"
 #include "base/text.h"
+#include "crypto/hash.h"
 #include "vault.sql.h"
 
-enum { CHUNK_AD_BYTES = 4 + 8 + 8 + 8 + 4 + 1, ID_DIGITS = 16 };
+enum {
+	CHUNK_AD_BYTES = 4 + 8 + 8 + 8 + 4 + 1,
+	ID_DIGITS = 16,
+	KEY_DIGITS = DOCUMENT_KEY_BYTES * 2
+};
 
 /* ---- what the record says of it ---- */
 
@@ -37,21 +42,39 @@ document_write(struct buf *to, const struct document *d)
 	}
 	buf_add_printf(
 	    to, "%016jx %ju ", (uintmax_t)d->id, (uintmax_t)d->bytes);
+	for (size_t i = 0; i < DOCUMENT_KEY_BYTES; i++)
+		buf_add_printf(to, "%02x", d->key[i]);
+	buf_add_byte(to, ' ');
 	buf_add(to, d->type);
 	buf_add_byte(to, ' ');
 	buf_add(to, d->name);
 }
 
+static bool
+read_key(struct slice digits, uint8_t ret[DOCUMENT_KEY_BYTES])
+{
+	uint64_t byte;
+	if (digits.n != KEY_DIGITS)
+		return false;
+	for (size_t i = 0; i < DOCUMENT_KEY_BYTES; i++) {
+		if (!num_read_hex(slice_bytes(digits.p + i * 2, 2), &byte))
+			return false;
+		ret[i] = (uint8_t)byte;
+	}
+	return true;
+}
+
 bool
 document_read(struct slice value, struct document *ret, struct err *err)
 {
-	struct slice rest = value, id, bytes, type;
+	struct slice rest = value, id, bytes, key, type;
 	struct document d;
 	if (value.n > DOCUMENT_VALUE_MAX_BYTES ||
 	    !slice_split(&rest, ' ', &id) || id.n != ID_DIGITS ||
 	    !num_read_hex(id, &d.id) || !slice_split(&rest, ' ', &bytes) ||
 	    !num_read_u64(bytes, INT64_MAX, &d.bytes) ||
 	    (bytes.n > 1 && bytes.p[0] == '0') ||
+	    !slice_split(&rest, ' ', &key) || !read_key(key, d.key) ||
 	    !slice_split(&rest, ' ', &type) || !is_type(type) ||
 	    !is_plain_text(rest, DOCUMENT_NAME_MAX_BYTES))
 		return ERR(err, ERR_CORRUPT, "no reference of a document");
@@ -59,6 +82,48 @@ document_read(struct slice value, struct document *ret, struct err *err)
 	d.name = rest;
 	*ret = d;
 	return true;
+}
+
+/* Marks and isolates of the direction of writing. */
+static bool
+turns_round(struct slice s)
+{
+	size_t at = 0;
+	uint32_t point;
+	while (text_next(s, &at, &point))
+		if (point == 0x061c || point == 0x200e || point == 0x200f ||
+		    (point >= 0x202a && point <= 0x202e) ||
+		    (point >= 0x2066 && point <= 0x2069))
+			return true;
+	return false;
+}
+
+bool
+document_name(struct slice given, struct slice *ret, struct err *err)
+{
+	struct slice name = given;
+	for (size_t i = 0; i < given.n; i++)
+		if (given.p[i] == '/' || given.p[i] == '\\')
+			name = slice_from(given, i + 1);
+	while (name.n > 0 && name.p[0] == ' ')
+		name = slice_from(name, 1);
+	while (name.n > 0 && name.p[name.n - 1] == ' ')
+		name.n--;
+	if (!is_plain_text(name, DOCUMENT_NAME_MAX_BYTES) ||
+	    turns_round(name) || slice_is(name, ".") || slice_is(name, ".."))
+		return ERR(err, ERR_INPUT, "a file needs a plain name");
+	*ret = name;
+	return true;
+}
+
+void
+document_key(const uint8_t keeper[AEAD_KEY_BYTES],
+    const uint8_t record[DOCUMENT_KEY_BYTES], uint8_t ret[AEAD_KEY_BYTES])
+{
+	const struct slice parts[] = {
+	    SLICE("document"), slice_bytes(record, DOCUMENT_KEY_BYTES)};
+	static_assert((int)AEAD_KEY_BYTES == (int)HASH_BYTES, "a whole hash");
+	mac_once(slice_bytes(keeper, AEAD_KEY_BYTES), parts, 2, ret);
 }
 
 /* ---- one chunk ---- */
@@ -115,7 +180,7 @@ document_insert(
 	struct store_value v[] = {STORE_INT((int64_t)row->name.body),
 	    STORE_INT((int64_t)row->name.holding),
 	    STORE_INT((int64_t)row->name.id), STORE_INT((int64_t)row->record),
-	    STORE_INT(row->class),
+	    STORE_INT(row->item),
 	    STORE_BLOB(slice_bytes(row->wrap, RECORD_WRAP_BYTES)),
 	    STORE_INT(row->made_at)};
 	return store_run(
@@ -176,7 +241,7 @@ read_row(struct store_rows *rows, uint64_t body, uint64_t holding,
 		.id = (uint64_t)store_int(rows, VAULT_DOCUMENT_GET__ID),
 		.version = 1},
 	    .record = (uint64_t)store_int(rows, VAULT_DOCUMENT_GET__RECORD),
-	    .class = (uint8_t)store_int(rows, VAULT_DOCUMENT_GET__CLASS),
+	    .item = (uint32_t)store_int(rows, VAULT_DOCUMENT_GET__ITEM),
 	    .bytes = (uint64_t)store_int(rows, VAULT_DOCUMENT_GET__BYTES),
 	    .chunks = (uint32_t)store_int(rows, VAULT_DOCUMENT_GET__CHUNKS),
 	    .made_at = store_int(rows, VAULT_DOCUMENT_GET__MADE_AT)};
@@ -253,14 +318,9 @@ document_chunk_open(struct store_reader *r, struct aead *aead,
 /* ---- whole ---- */
 
 struct storing {
-	struct store *store;
-	struct aead *aead;
-	const uint8_t *key;
 	const struct document_row *row;
-	struct buf plain; /* at most one chunk */
-	struct buf sealed;
 	struct document_chunk chunk; /* the next */
-	uint64_t bytes;
+	struct slice sealed;
 };
 
 static bool
@@ -274,98 +334,87 @@ static bool
 put_chunk(struct store_tx *tx, void *arg, struct err *err)
 {
 	const struct storing *s = arg;
-	if (!document_put(
-		tx, &s->chunk, slice_bytes(s->sealed.p, s->sealed.n), err))
-		return false;
-	return !s->chunk.is_last || document_end(tx, &s->row->name, s->bytes,
-					s->chunk.number + 1, err);
+	return document_put(tx, &s->chunk, s->sealed, err);
 }
 
 static bool
 take_away(struct store_tx *tx, void *arg, struct err *err)
 {
-	const struct storing *s = arg;
-	return document_delete(tx, &s->row->name, err);
-}
-
-static bool
-flush_chunk(struct storing *s, bool is_last, struct err *err)
-{
-	if (s->chunk.number >= DOCUMENT_CHUNKS_MAX)
-		return ERR(err, ERR_LIMIT, "a document of more than %d MiB",
-		    DOCUMENT_CHUNKS_MAX / 4);
-	s->chunk.is_last = is_last;
-	s->bytes += s->plain.n;
-	document_seal(s->aead, s->key, &s->chunk,
-	    s->plain.n == 0 ? SLICE("") : slice_bytes(s->plain.p, s->plain.n),
-	    &s->sealed);
-	struct slice sealed;
-	if (!buf_finish(&s->sealed, &sealed, err) ||
-	    !store_write_now(s->store, put_chunk, s, err))
-		return false;
-	buf_reset(&s->sealed);
-	buf_reset(&s->plain);
-	s->chunk.number++;
-	return true;
-}
-
-/* A full chunk is written once more bytes follow it: the last one says so. */
-static bool
-take_piece(struct storing *s, struct slice piece, struct err *err)
-{
-	while (piece.n > 0) {
-		if (s->plain.n == DOCUMENT_CHUNK_BYTES &&
-		    !flush_chunk(s, false, err))
-			return false;
-		size_t room = DOCUMENT_CHUNK_BYTES - s->plain.n;
-		size_t n = piece.n < room ? piece.n : room;
-		buf_add_bytes(&s->plain, piece.p, n);
-		if (s->plain.failed)
-			return ERR(err, ERR_SYSTEM, "no memory");
-		piece = slice_from(piece, n);
-	}
-	return true;
-}
-
-static bool
-take_all(
-    struct storing *s, const struct document_source *source, struct err *err)
-{
-	for (;;) {
-		struct slice piece = SLICE_NONE;
-		if (!source->next(source->ctx, &piece, err))
-			return false;
-		if (piece.n == 0)
-			return flush_chunk(s, true, err);
-		if (!take_piece(s, piece, err))
-			return false;
-	}
+	const struct record_name *name = arg;
+	return document_delete(tx, name, err);
 }
 
 bool
-document_store(struct store *store, struct aead *aead,
+document_store(const struct document_writer *writer, struct aead *aead,
     const uint8_t key[AEAD_KEY_BYTES], const struct document_row *row,
-    const struct document_source *source, uint64_t *ret_bytes, struct err *err)
+    struct slice bytes, uint32_t *ret_chunks, struct err *err)
 {
-	struct storing s = {.store = store,
-	    .aead = aead,
-	    .key = key,
-	    .row = row,
-	    .plain = buf_of(DOCUMENT_CHUNK_BYTES),
-	    .sealed = buf_of(DOCUMENT_CHUNK_BYTES + AEAD_OVERHEAD),
+	struct buf sealed = buf_of(DOCUMENT_CHUNK_BYTES + AEAD_OVERHEAD);
+	struct storing s = {.row = row,
 	    .chunk = {.body = row->name.body,
 		.holding = row->name.holding,
 		.document = row->name.id}};
-	bool is_begun = store_write_now(store, begin, &s, err);
-	bool worked = is_begun && take_all(&s, source, err);
-	if (is_begun && !worked) {
-		struct err none = ERR_INIT;
-		worked = store_write_now(store, take_away, &s, &none);
-		worked = false; /* what stays is never complete, so not seen */
+	if (bytes.n > (size_t)DOCUMENT_CHUNKS_MAX * DOCUMENT_CHUNK_BYTES)
+		return ERR(err, ERR_LIMIT, "a document of more than %d MiB",
+		    DOCUMENT_CHUNKS_MAX / 4);
+	if (!writer->run(writer->ctx, begin, &s, err))
+		return false;
+	bool worked = true;
+	while (worked && !s.chunk.is_last) {
+		struct slice plain = bytes;
+		if (plain.n > DOCUMENT_CHUNK_BYTES)
+			plain.n = DOCUMENT_CHUNK_BYTES;
+		bytes = slice_from(bytes, plain.n);
+		s.chunk.is_last = bytes.n == 0;
+		buf_reset(&sealed);
+		document_seal(aead, key, &s.chunk, plain, &sealed);
+		worked = buf_finish(&sealed, &s.sealed, err) &&
+			 writer->run(writer->ctx, put_chunk, &s, err);
+		s.chunk.number++;
 	}
-	buf_close(&s.plain);
-	buf_close(&s.sealed);
-	if (worked)
-		*ret_bytes = s.bytes;
+	buf_close(&sealed);
+	if (!worked) {
+		struct record_name name = row->name;
+		struct err none = ERR_INIT;
+		/* what stays is never complete, so not seen */
+		(void)!writer->run(writer->ctx, take_away, &name, &none);
+	}
+	*ret_chunks = s.chunk.number;
 	return worked;
+}
+
+/* ---- after a crash ---- */
+
+static bool
+read_unfinished(struct store_reader *r, struct record_name *ret,
+    bool *ret_is_there, struct err *err)
+{
+	SCOPED(store_rows_drop) struct store_rows rows = STORE_ROWS_INIT;
+	if (!store_query(r, VAULT_DOCUMENT_UNFINISHED, NULL, 0, &rows, err))
+		return false;
+	*ret_is_there = store_next(&rows);
+	if (*ret_is_there)
+		*ret = (struct record_name){
+		    .body = (uint64_t)store_int(
+			&rows, VAULT_DOCUMENT_UNFINISHED__BODY),
+		    .holding = (uint64_t)store_int(
+			&rows, VAULT_DOCUMENT_UNFINISHED__HOLDING),
+		    .id = (uint64_t)store_int(
+			&rows, VAULT_DOCUMENT_UNFINISHED__ID)};
+	return store_finish(&rows, err);
+}
+
+bool
+document_clear(struct store *store, struct store_reader *r, struct err *err)
+{
+	struct record_name name;
+	bool is_there;
+	for (;;) {
+		if (!read_unfinished(r, &name, &is_there, err))
+			return false;
+		if (!is_there)
+			return true;
+		if (!store_write_now(store, take_away, &name, err))
+			return false;
+	}
 }

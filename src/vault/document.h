@@ -1,13 +1,18 @@
 /*
  * Documents (文書): files of a record, of any kind. A document has an id of
  * its own among the records' ids: the keeper makes, opens and erases its key
- * as it does a record's (version 1), so that it is granted and entered alike.
+ * as it does a record's, so that it is granted and entered alike.
  *
  * Its bytes are sealed in chunks of DOCUMENT_CHUNK_BYTES, each with body,
  * holding, document, number of the chunk and whether it is the last as
  * associated data: none can be left out, moved, or cut off at the end. What
  * it is called, how long it is and of what type stands in the record, sealed,
  * as the value of an item of type file (document_write()).
+ *
+ * There, too, stands the other half of what opens it: chunks are sealed under
+ * a key made of the keeper's and of the record's (document_key()). So a
+ * document opens for nobody to whom its record does not open: it is 秘匿 as
+ * the record is, and gone with it.
  */
 #ifndef VAULT_DOCUMENT_H
 #define VAULT_DOCUMENT_H
@@ -32,13 +37,15 @@ enum {
 	DOCUMENT_NAME_MAX_BYTES = 255,
 	DOCUMENT_TYPE_MAX_BYTES = 100,
 	DOCUMENT_VALUE_MAX_BYTES = 512, /* of document_write() */
+	DOCUMENT_KEY_BYTES = 32,
 	DOCUMENT_PAGE_MAX = 64
 };
 
-/* What the record says of it. */
+/* What the record says of it; `key` is never shown. */
 struct document {
 	uint64_t id;
 	uint64_t bytes;
+	uint8_t key[DOCUMENT_KEY_BYTES]; /* the record's half */
 	struct slice type; /* application/pdf */
 	struct slice name; /* as it came; no path */
 };
@@ -50,11 +57,23 @@ void document_write(struct buf *to, const struct document *d);
 bool document_read(
     struct slice value, struct document *ret, struct err *err) MUST_CHECK;
 
+/*
+ * The file name that a sender gave, without the folders before it. ERR_INPUT:
+ * empty, too long, no clean text, or with characters that turn the direction
+ * of writing round (which hide what kind of file it is).
+ */
+bool document_name(
+    struct slice given, struct slice *ret, struct err *err) MUST_CHECK;
+
+/* What its chunks are sealed under, of both halves. */
+void document_key(const uint8_t keeper[AEAD_KEY_BYTES],
+    const uint8_t record[DOCUMENT_KEY_BYTES], uint8_t ret[AEAD_KEY_BYTES]);
+
 /* The row. `name.version` is 1. */
 struct document_row {
 	struct record_name name; /* its own id */
 	uint64_t record;         /* to which it belongs */
-	uint8_t class;
+	uint32_t item;           /* whose value it is, or was */
 	uint8_t wrap[RECORD_WRAP_BYTES];
 	uint64_t bytes;
 	uint32_t chunks; /* 0: not all of it is there */
@@ -115,18 +134,23 @@ bool document_chunk_open(struct store_reader *r, struct aead *aead,
 /* ---- whole ---- */
 
 /*
- * Seals and stores in small transactions what `next` gives, a piece at a time
- * (an empty one: the end), and ends the document. Waits: not for event
- * threads. ERR_LIMIT past DOCUMENT_CHUNKS_MAX; what was written is deleted
- * when it fails.
+ * Inserts the row and puts the chunks, each by a call of writer->run, which
+ * runs a store job and waits. document_end() is the caller's, together with
+ * the record's new version. *ret_chunks: how many. ERR_LIMIT past
+ * DOCUMENT_CHUNKS_MAX; what was written is deleted when it fails.
  */
-struct document_source {
+struct document_writer {
 	void *ctx;
-	bool (*next)(void *ctx, struct slice *ret_piece, struct err *err);
+	bool (*run)(void *ctx,
+	    bool (*job)(struct store_tx *tx, void *arg, struct err *err),
+	    void *arg, struct err *err);
 };
-bool document_store(struct store *store, struct aead *aead,
+bool document_store(const struct document_writer *writer, struct aead *aead,
     const uint8_t key[AEAD_KEY_BYTES], const struct document_row *row,
-    const struct document_source *source, uint64_t *ret_bytes,
-    struct err *err) MUST_CHECK;
+    struct slice bytes, uint32_t *ret_chunks, struct err *err) MUST_CHECK;
+
+/* At the start of the program: takes away what a crash cut off. */
+bool document_clear(
+    struct store *store, struct store_reader *r, struct err *err) MUST_CHECK;
 
 #endif

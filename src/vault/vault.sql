@@ -164,21 +164,21 @@ SELECT tokens FROM vault_record_tokens WHERE body = :body AND holding = :holding
 -- name: record_tokens_delete (body, holding, record)
 DELETE FROM vault_record_tokens WHERE body = :body AND holding = :holding AND record = :record
 
--- name: document_insert (body, holding, id, record, class, wrap, made_at)
-INSERT INTO vault_document (body, holding, id, record, class, wrap, made_at)
-VALUES (:body, :holding, :id, :record, :class, :wrap, :made_at)
+-- name: document_insert (body, holding, id, record, item, wrap, made_at)
+INSERT INTO vault_document (body, holding, id, record, item, wrap, made_at)
+VALUES (:body, :holding, :id, :record, :item, :wrap, :made_at)
 
 -- name: document_end (body, holding, id, bytes, chunks)
 UPDATE vault_document SET bytes = :bytes, chunks = :chunks
 WHERE body = :body AND holding = :holding AND id = :id AND chunks = 0
 
--- name: document_get (body, holding, id) -> id, record, class, wrap, bytes, chunks, made_at
+-- name: document_get (body, holding, id) -> id, record, item, wrap, bytes, chunks, made_at
 -- one
-SELECT id, record, class, wrap, bytes, chunks, made_at FROM vault_document
+SELECT id, record, item, wrap, bytes, chunks, made_at FROM vault_document
 WHERE body = :body AND holding = :holding AND id = :id
 
--- name: document_page (body, holding, record, after) -> id, record, class, wrap, bytes, chunks, made_at
-SELECT id, record, class, wrap, bytes, chunks, made_at FROM vault_document
+-- name: document_page (body, holding, record, after) -> id, record, item, wrap, bytes, chunks, made_at
+SELECT id, record, item, wrap, bytes, chunks, made_at FROM vault_document
 WHERE body = :body AND holding = :holding AND record = :record AND id > :after ORDER BY id LIMIT 64
 
 -- name: document_delete (body, holding, id)
@@ -186,6 +186,10 @@ DELETE FROM vault_document WHERE body = :body AND holding = :holding AND id = :i
 
 -- name: document_delete_of_record (body, holding, record)
 DELETE FROM vault_document WHERE body = :body AND holding = :holding AND record = :record
+
+-- name: document_unfinished -> body, holding, id
+-- all bodies: at start, uploads that a crash cut off are cleared away
+SELECT body, holding, id FROM vault_document WHERE chunks = 0 LIMIT 100
 
 -- name: file_put (body, holding, id, chunk, sealed)
 INSERT INTO vault_file (body, holding, id, chunk, sealed)

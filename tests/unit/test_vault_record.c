@@ -368,25 +368,37 @@ find_many(struct vault_rig *rig)
 
 /* ---- documents ---- */
 
-struct pieces {
-	size_t left;
-	size_t piece;
-	bool fails_at_end;
-	char bytes[300 * 1024];
+static char file_bytes[700001];
+
+/* What a store does that is full after so many jobs. */
+struct sink {
+	struct vault_rig *rig;
+	size_t jobs;
+	size_t fails_at; /* 0: never */
 };
 
 static bool
-next_piece(void *ctx, struct slice *ret, struct err *err)
+run_job(void *ctx,
+    bool (*job)(struct store_tx *tx, void *arg, struct err *err), void *arg,
+    struct err *err)
 {
-	struct pieces *p = ctx;
-	size_t n = p->left < p->piece ? p->left : p->piece;
-	if (n == 0 && p->fails_at_end)
-		return ERR(err, ERR_LOST, "the sender went away");
-	for (size_t i = 0; i < n; i++)
-		p->bytes[i] = (char)((p->left - i) % 251);
-	p->left -= n;
-	*ret = slice_bytes(p->bytes, n);
-	return true;
+	struct sink *k = ctx;
+	if (++k->jobs == k->fails_at)
+		return ERR(err, ERR_FULL, "no space");
+	return store_write_now(k->rig->store, job, arg, err);
+}
+
+struct ended {
+	const struct document_row *row;
+	size_t bytes;
+	uint32_t chunks;
+};
+
+static bool
+end_document(struct store_tx *tx, void *arg, struct err *err)
+{
+	const struct ended *e = arg;
+	return document_end(tx, &e->row->name, e->bytes, e->chunks, err);
 }
 
 static void
@@ -406,7 +418,7 @@ check_document(struct vault_rig *rig, const struct document_row *row,
 				   &got, i, &to, &rig->err));
 	assert_int_equal(to.n, bytes);
 	for (size_t i = 0; i < bytes; i++)
-		assert_int_equal((uint8_t)to.p[i], (bytes - i) % 251);
+		assert_int_equal(to.p[i], file_bytes[i]);
 	assert_false(document_chunk_open(
 	    rig->reader, rig->aead, key, &got, chunks, &to, &rig->err));
 	/* cut off: the one before the last does not say it is the last */
@@ -424,42 +436,62 @@ check_document(struct vault_rig *rig, const struct document_row *row,
 static void
 documents(struct vault_rig *rig)
 {
-	static struct pieces p;
 	static const struct {
-		size_t bytes, piece;
+		size_t bytes;
 		uint32_t chunks;
-	} sizes[] = {{0, 1000, 1}, {1, 1000, 1}, {262144, 262144, 1},
-	    {262145, 100000, 2}, {524288, 300 * 1024, 2}, {700001, 65536, 3}};
-	struct document_source source = {.ctx = &p, .next = next_piece};
-	struct document_row row = {.record = 10, .made_at = RIG_NOW},
+	} sizes[] = {{1, 1}, {262144, 1}, {262145, 2}, {524288, 2},
+	    {700001, 3}};
+	struct sink sink = {.rig = rig};
+	const struct document_writer writer = {.ctx = &sink, .run = run_job};
+	struct document_row row = {.record = 10, .item = 2, .made_at = RIG_NOW},
 			    rows[DOCUMENT_PAGE_MAX];
 	uint8_t key[AEAD_KEY_BYTES];
-	uint64_t bytes, id = 10;
+	uint64_t id = 10;
+	uint32_t chunks;
 	size_t n;
-	p.fails_at_end = false;
+	for (size_t i = 0; i < sizeof(file_bytes); i++)
+		file_bytes[i] = (char)(i % 251);
 	rig_put(rig, 10, hanako);
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
 		row.name =
 		    (struct record_name){RIG_BODY, RIG_HOLDING, 100 + i, 1};
 		rig_key(row.name.id, 1, key);
 		rig_wrap(row.name.id, 1, row.wrap);
-		p.left = sizes[i].bytes;
-		p.piece = sizes[i].piece;
-		assert_ok(rig, document_store(rig->store, rig->aead, key, &row,
-				   &source, &bytes, &rig->err));
-		assert_int_equal(bytes, sizes[i].bytes);
+		assert_ok(rig,
+		    document_store(&writer, rig->aead, key, &row,
+			slice_bytes(file_bytes, sizes[i].bytes), &chunks,
+			&rig->err));
+		assert_int_equal(chunks, sizes[i].chunks);
+		/* until it is ended it is not there */
+		assert_false(document_fetch(rig->reader, RIG_BODY, RIG_HOLDING,
+		    row.name.id, rows, &rig->err));
+		assert_int_equal(rig->err.code, ERR_NOT_FOUND);
+		struct ended e = {&row, sizes[i].bytes, chunks};
+		rig_write(rig, end_document, &e);
 		check_document(rig, &row, sizes[i].bytes, sizes[i].chunks);
 	}
 	/* one that breaks off leaves nothing */
 	row.name.id = 200;
-	p.left = 300000;
-	p.fails_at_end = true;
-	assert_false(document_store(
-	    rig->store, rig->aead, key, &row, &source, &bytes, &rig->err));
-	assert_int_equal(rig->err.code, ERR_LOST);
+	for (size_t at = 1; at <= 3; at++) {
+		sink.jobs = 0;
+		sink.fails_at = at;
+		assert_false(document_store(&writer, rig->aead, key, &row,
+		    slice_bytes(file_bytes, 300000), &chunks, &rig->err));
+		assert_int_equal(rig->err.code, ERR_FULL);
+		assert_ok(rig, document_list(rig->reader, RIG_BODY, RIG_HOLDING,
+				   10, 0, rows, &n, &rig->err));
+		assert_int_equal(n, sizeof(sizes) / sizeof(sizes[0]));
+	}
+	/* one that a crash cut off goes at the next start; the others stay */
+	sink.fails_at = 0;
+	assert_ok(rig,
+	    document_store(&writer, rig->aead, key, &row,
+		slice_bytes(file_bytes, 300000), &chunks, &rig->err));
+	assert_ok(rig, document_clear(rig->store, rig->reader, &rig->err));
 	assert_ok(rig, document_list(rig->reader, RIG_BODY, RIG_HOLDING, 10, 0,
 			   rows, &n, &rig->err));
 	assert_int_equal(n, sizeof(sizes) / sizeof(sizes[0]));
+	assert_int_equal(rows[0].item, 2);
 	/* they go with their record */
 	rig_write(rig, erase, &id);
 	assert_ok(rig, document_list(rig->reader, RIG_BODY, RIG_HOLDING, 10, 0,
@@ -475,6 +507,7 @@ test_document_value(void **state)
 {
 	struct document d = {.id = 0xabc,
 			    .bytes = 12345,
+			    .key = {0, 0xab},
 			    .type = SLICE("application/pdf"),
 			    .name = SLICE("設計 書.pdf")},
 			e;
@@ -487,6 +520,7 @@ test_document_value(void **state)
 	assert_true(document_read(s, &e, &err));
 	assert_int_equal(e.id, d.id);
 	assert_int_equal(e.bytes, d.bytes);
+	assert_memory_equal(e.key, d.key, sizeof(d.key));
 	assert_true(slice_is_equal(e.type, d.type));
 	assert_true(slice_is_equal(e.name, d.name));
 	for (size_t i = 0; i < s.n - strlen("設計 書.pdf"); i++)
@@ -496,6 +530,52 @@ test_document_value(void **state)
 	document_write(&to, &d);
 	assert_false(buf_finish(&to, &s, &err));
 	buf_close(&to);
+}
+
+/* Goal of this test: no name leads anywhere, or looks like another. */
+static void
+test_document_name(void **state)
+{
+	static const struct {
+		const char *given, *name; /* NULL: refused */
+	} names[] = {{"設計書.pdf", "設計書.pdf"}, {" 控え 1.txt ", "控え 1.txt"},
+	    {"C:\\folder\\a.txt", "a.txt"}, {"../../etc/passwd", "passwd"},
+	    {"", NULL}, {"a/", NULL}, {".", NULL}, {"x/..", NULL},
+	    {"   ", NULL}, {"a\tb", NULL}, {"a\xff", NULL},
+	    {"a\xe2\x80\xaetxt.exe", NULL}, {"\xe2\x81\xa6x", NULL},
+	    {"\xe2\x80\x8fx", NULL}};
+	char longest[DOCUMENT_NAME_MAX_BYTES + 2];
+	struct slice name;
+	struct err err = ERR_INIT;
+	(void)state;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		bool is_fine =
+		    document_name(slice_of(names[i].given), &name, &err);
+		assert_int_equal(is_fine, names[i].name != NULL);
+		if (is_fine)
+			assert_true(slice_is(name, names[i].name));
+		else
+			assert_int_equal(err.code, ERR_INPUT);
+	}
+	memset(longest, 'a', sizeof(longest));
+	assert_true(document_name(
+	    slice_bytes(longest, DOCUMENT_NAME_MAX_BYTES), &name, &err));
+	assert_false(document_name(
+	    slice_bytes(longest, DOCUMENT_NAME_MAX_BYTES + 1), &name, &err));
+}
+
+/* Goal of this test: neither half of the key opens alone. */
+static void
+test_document_key(void **state)
+{
+	const uint8_t one[AEAD_KEY_BYTES] = {1}, two[AEAD_KEY_BYTES] = {2};
+	uint8_t a[AEAD_KEY_BYTES], b[AEAD_KEY_BYTES], c[AEAD_KEY_BYTES];
+	(void)state;
+	document_key(one, two, a);
+	document_key(one, one, b);
+	document_key(two, two, c);
+	assert_memory_not_equal(a, b, sizeof(a));
+	assert_memory_not_equal(a, c, sizeof(a));
 }
 
 /* ---- holdings ---- */
@@ -670,6 +750,8 @@ main(void)
 	    cmocka_unit_test(test_seal),
 	    cmocka_unit_test(test_seal_cap),
 	    cmocka_unit_test(test_document_value),
+	    cmocka_unit_test(test_document_name),
+	    cmocka_unit_test(test_document_key),
 	    cmocka_unit_test(test_holding_check),
 	    BOTH(statements),
 	    BOTH(fetch),
