@@ -165,17 +165,16 @@ run_entry(struct call *call, struct err *err)
 {
 	struct buf to = buf_of(1024 * 1024);
 	uint64_t index = call_number(call, "entry", 0);
-	bool worked = door_entry_bundle(call->door, call->visitor, index,
-	    call_text(call, "case"), &to, err);
-	if (worked) {
-		call->content = arena_copy(call->arena,
-		    slice_bytes(to.p, to.n));
-		call->content_type = "application/x-tar";
-		call->attachment = arena_printf(call->arena, "entry-%llu.tar",
-		    (unsigned long long)index);
+	if (!door_entry_bundle(call->door, call->visitor, index,
+	    call_text(call, "case"), &to, err)) {
+		buf_close(&to);
+		return false;
 	}
-	buf_close(&to);
-	return worked;
+	call->content = to;
+	call->content_type = "application/x-tar";
+	call->attachment = arena_printf(call->arena, "entry-%llu.tar",
+	    (unsigned long long)index);
+	return true;
 }
 
 const struct action row_entry_bundle = {

@@ -168,8 +168,8 @@ struct call {
 	bool has_set_session;
 	bool shows_result;            /* a change shows its page, not `after` */
 	struct slice go;              /* overrides action->after */
-	struct slice attachment; /* file name; out's "content" is the body */
-	struct slice content;
+	struct slice attachment; /* file name of what is handed out, and */
+	struct buf content;      /* its bytes: the face takes them over */
 	const char *content_type;
 };
 

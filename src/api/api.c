@@ -195,10 +195,9 @@ api_answer(struct call *call, const struct action_match *match,
 		    codes[err.code].code, message, detail);
 		return;
 	}
-	if (call->content.p != NULL) {
-		struct buf bytes = buf_of(call->content.n + 1);
-		buf_add(&bytes, call->content);
-		http_reply(req, 200, call->content_type, &bytes);
+	if (call->content.n > 0) {
+		http_reply_file(req, call->attachment, call->content_type,
+		    &call->content);
 		return;
 	}
 	struct buf to = buf_of(REPLY_MAX_BYTES);

@@ -189,6 +189,13 @@ void http_reply_header(struct http_request *req, const char *name,
 void http_reply(struct http_request *req, unsigned status,
     const char *content_type, struct buf *body);
 
+/*
+ * A file to be kept, under its name (RFC 6266; any UTF-8): never shown in
+ * place, whatever it says it is, and with no right to do anything.
+ */
+void http_reply_file(struct http_request *req, struct slice name,
+    const char *content_type, struct buf *body);
+
 /* The same with bytes that live for ever (embedded files). */
 void http_reply_static(struct http_request *req, unsigned status,
     const char *content_type, struct slice body);

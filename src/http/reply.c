@@ -1,4 +1,5 @@
 #include <stdio.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "base/must.h"
@@ -110,6 +111,47 @@ http_reply(struct http_request *req, unsigned status,
 	        free_bytes);
 	buf_close(body);
 	finish(req, status, content_type, response);
+}
+
+/* What may stand in filename* as it is (RFC 8187 attr-char). */
+static bool
+is_attr_char(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	    (c >= '0' && c <= '9') || (c != '\0' &&
+	        strchr("!#$&+-.^_`|~", c) != NULL);
+}
+
+/* For old programs a name in ASCII, for the others the true one. */
+static void
+put_disposition(struct slice name, struct buf *to)
+{
+	buf_add_str(to, "attachment; filename=\"");
+	for (size_t i = 0; i < name.n; i++)
+		buf_add_byte(to, is_attr_char(name.p[i]) ? (uint8_t)name.p[i]
+		    : '_');
+	buf_add_str(to, "\"; filename*=UTF-8''");
+	for (size_t i = 0; i < name.n; i++) {
+		if (is_attr_char(name.p[i]))
+			buf_add_byte(to, (uint8_t)name.p[i]);
+		else
+			buf_add_printf(to, "%%%02X", (uint8_t)name.p[i]);
+	}
+}
+
+void
+http_reply_file(struct http_request *req, struct slice name,
+    const char *content_type, struct buf *body)
+{
+	struct buf to = buf_of(HTTP_HEADER_MAX_BYTES);
+	put_disposition(name, &to);
+	must(!to.failed);
+	http_reply_header(req, "Content-Disposition", slice_bytes(to.p, to.n));
+	http_reply_header(req, "Content-Security-Policy", SLICE("sandbox"));
+	http_reply_header(req, "Cross-Origin-Resource-Policy",
+	    SLICE("same-origin"));
+	http_reply(req, 200, content_type, body);
+	buf_close(&to);
 }
 
 void

@@ -113,7 +113,7 @@ desk_body_max(void *ctx, enum http_method method, struct slice path)
 		return 0;
 	for (const struct field *f = match.action->input; f->name != NULL; f++)
 		if (f->type == FIELD_FILE)
-			return DESK_UPLOAD_MAX_BYTES;
+			return f->max + DESK_FORM_OF_FILE_MAX_BYTES;
 	return DESK_FORM_MAX_BYTES;
 }
 

@@ -14,7 +14,7 @@
 enum {
 	DESK_REQUESTS_MAX = 512, /* at once, of one thread */
 	DESK_FORM_MAX_BYTES = 256 * 1024,
-	DESK_UPLOAD_MAX_BYTES = 64 * 1024 * 1024 + 64 * 1024
+	DESK_FORM_OF_FILE_MAX_BYTES = 64 * 1024 /* besides the file */
 };
 
 /* What all desks share. */

@@ -367,14 +367,8 @@ answer_change(struct answer_page *p)
 			reply_page(p, 200, call->action->page, frame);
 			return;
 		}
-		if (call->content.p == NULL) {
-			if (!is_logon(call->action) || !answer_draft(p))
-				answer_redirect(p);
-			return;
-		}
-		struct buf bytes = buf_of(call->content.n + 1);
-		buf_add(&bytes, call->content);
-		http_reply(p->req, 200, call->content_type, &bytes);
+		if (!is_logon(call->action) || !answer_draft(p))
+			answer_redirect(p);
 		return;
 	}
 	bool shows_form = call->action->page != NULL &&
@@ -408,15 +402,9 @@ answer_view(struct answer_page *p)
 		answer_error(p, statuses[err.code], &err);
 		return;
 	}
-	if (call->content.p != NULL) {
-		struct buf bytes = buf_of(call->content.n + 1);
-		buf_add(&bytes, call->content);
-		if (call->attachment.n > 0)
-			http_reply_header(p->req, "Content-Disposition",
-			    arena_printf(call->arena,
-			        "attachment; filename=\"%.*s\"",
-			        SLICE_FMT(call->attachment)));
-		http_reply(p->req, 200, call->content_type, &bytes);
+	if (call->content.n > 0) {
+		http_reply_file(p->req, call->attachment, call->content_type,
+		    &call->content);
 		return;
 	}
 	if (call->go.n > 0) {
