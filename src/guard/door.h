@@ -53,6 +53,8 @@ enum {
 	DOOR_ITEMS_MAX = 63,    /* of a holding */
 	DOOR_PURPOSES_MAX = 32, /* of a holding */
 	DOOR_VALUE_MAX_BYTES = 64 * 1024,
+	DOOR_DOCUMENT_MAX_BYTES = 32 * 1024 * 1024,
+	DOOR_DOCUMENTS_MAX = 63, /* of a record, replaced ones too */
 	DOOR_SURGE_MAX = 200,  /* persons of one surge list */
 	DOOR_TOKEN_BYTES = 32, /* session token: hexadecimal digits */
 	DOOR_SOURCE_BYTES = 32
@@ -274,9 +276,18 @@ struct door_term {
 	struct slice text; /* as typed; folded here */
 };
 
+struct shown_document {
+	uint64_t id;
+	uint64_t bytes;
+	struct slice type; /* application/pdf */
+	struct slice name;
+	bool is_erased; /* what it was called is left */
+};
+
 struct shown_value {
 	bool is_masked;
-	struct slice text; /* empty when masked */
+	struct slice text; /* empty when masked; a document's name */
+	struct shown_document *document; /* of an item of type file */
 };
 
 struct shown_record {
@@ -367,7 +378,7 @@ struct door_erase {
 	uint64_t record;
 };
 
-/* Ends the record's key: nothing opens it any more, nor any backup. */
+/* Ends its key and its documents': nothing opens them, nor any backup. */
 bool door_erase(struct door *d, struct visitor *v, const struct door_erase *ask,
     struct written *ret, struct decision *refusal, struct err *err) MUST_CHECK;
 
@@ -381,6 +392,56 @@ struct door_secret {
 bool
 door_secret(struct door *d, struct visitor *v, const struct door_secret *ask,
     struct written *ret, struct decision *refusal, struct err *err) MUST_CHECK;
+
+/* ---- documents: files of a record, each the value of an item ---- */
+
+/*
+ * Takes both acts CREATE and CORRECT: it makes a document and a new version
+ * of the record, whose versions before keep theirs. Nothing of it shows until
+ * all of it is there. ERR_INPUT: no item of type file, or no plain name.
+ * ERR_LIMIT, with no refusal: the record has DOOR_DOCUMENTS_MAX already.
+ */
+struct door_attach {
+	struct door_intent intent;
+	uint64_t record;
+	unsigned item;      /* its number */
+	struct slice name;  /* as sent; folders before it are left out */
+	struct slice type;  /* application/pdf */
+	struct slice bytes; /* 1 .. DOOR_DOCUMENT_MAX_BYTES */
+};
+
+struct attached {
+	uint64_t document;
+	uint32_t version; /* of the record */
+	uint64_t entry;
+};
+
+bool
+door_attach(struct door *d, struct visitor *v, const struct door_attach *ask,
+    struct attached *ret, struct decision *refusal, struct err *err) MUST_CHECK;
+
+struct door_document {
+	struct door_intent intent;
+	uint64_t record;
+	uint64_t document;
+	uint32_t version; /* of the record that holds it; 0: the present one */
+};
+
+struct opened_document {
+	struct shown_document document;
+	uint64_t entry;
+	bool is_over;
+};
+
+/* Act VIEW; its bytes are appended to `to`. */
+bool door_open_document(struct door *d, struct visitor *v,
+    const struct door_document *ask, struct opened_document *ret,
+    struct buf *to, struct decision *refusal, struct err *err) MUST_CHECK;
+
+/* Ends its key, as door_erase() does a record's; the record stays. */
+bool door_erase_document(struct door *d, struct visitor *v,
+    const struct door_document *ask, struct written *ret,
+    struct decision *refusal, struct err *err) MUST_CHECK;
 
 /*
  * A whole CSV (UTF-8 or CP932), all rows or none; a dry run only checks. It

@@ -130,6 +130,19 @@ is_passed_over(struct slice verb)
 	       slice_has_prefix(verb, SLICE("keeper."));
 }
 
+/* What is done with a document stands under its record. */
+static void
+read_document(struct slice verb, const struct json *entry, struct arena *a,
+    struct indexed *to)
+{
+	uint64_t of = id_of(entry, "of");
+	to->act = arena_copy(a, verb);
+	if (of == 0 || to->n == 0)
+		return;
+	to->records[0] = of;
+	to->n = 1;
+}
+
 static bool
 read_entry(const struct json *entry, uint64_t index, struct arena *a,
     struct indexed *to)
@@ -158,6 +171,8 @@ read_entry(const struct json *entry, uint64_t index, struct arena *a,
 		to->result = SLICE("over");
 	if (slice_has_prefix(verb, SLICE("guard.refused.")))
 		read_refusal(verb, entry, a, to);
+	else if (slice_has_prefix(verb, SLICE("document.")))
+		read_document(verb, entry, a, to);
 	else if (slice_is(verb, "refused"))
 		to->result =
 		    json_as_string(json_member(entry, "reason"), &reason)

@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "base/must.h"
 #include "guard/open.h"
+#include "vault/document.h"
 
 bool
 open_begin(struct opening *o, const struct door_intent *intent, enum act act,
@@ -69,8 +70,8 @@ open_fetch(struct opening *o, uint64_t record, uint32_t version,
 	return true;
 }
 
-static void
-name_record(const struct record_row *row, struct message_record *to)
+void
+open_name(const struct record_row *row, struct message_record *to)
 {
 	to->id = row->name.id;
 	to->version = row->name.version;
@@ -79,16 +80,38 @@ name_record(const struct record_row *row, struct message_record *to)
 	memcpy(to->wrap, row->wrap, sizeof(to->wrap));
 }
 
+/* A document is shown by its name: what opens it stays here. */
+static bool
+show_document(
+    const struct opening *o, struct shown_value *value, struct err *err)
+{
+	struct document d;
+	struct shown_document *to =
+	    arena_alloc(o->visitor->arena, sizeof(*to));
+	if (to == NULL)
+		return ERR(err, ERR_LIMIT, "no memory for this request");
+	if (!document_read(value->text, &d, err))
+		return false;
+	*to = (struct shown_document){
+	    .id = d.id, .bytes = d.bytes, .type = d.type, .name = d.name};
+	mem_wipe(d.key, sizeof(d.key));
+	*value = (struct shown_value){.text = to->name, .document = to};
+	return true;
+}
+
 /* Positions of the decision's items stay; the others are masked. */
-static void
+static bool
 show(const struct opening *o, const struct record_row *row,
-    struct shown_record *to)
+    struct shown_record *to, struct err *err)
 {
 	size_t n = o->holding->n_items;
 	for (size_t i = 0; i < n; i++) {
-		if ((o->decision.items & ITEM_BIT(i)) != 0)
-			continue;
-		to->values[i] = (struct shown_value){.is_masked = true};
+		if ((o->decision.items & ITEM_BIT(i)) == 0)
+			to->values[i] = (struct shown_value){.is_masked = true};
+		else if (o->holding->items[i].type == PACK_ITEM_FILE &&
+			 to->values[i].text.n > 0 && !o->keeps_values &&
+			 !show_document(o, &to->values[i], err))
+			return false;
 	}
 	to->id = row->name.id;
 	to->version = row->name.version;
@@ -97,6 +120,7 @@ show(const struct opening *o, const struct record_row *row,
 	to->changed_at = row->changed_at;
 	to->n = n;
 	to->decision = o->decision;
+	return true;
 }
 
 static bool
@@ -116,8 +140,27 @@ unseal(const struct opening *o, const struct record_row *row,
 		return false;
 	for (size_t i = 0; i < n; i++)
 		to->values[i].text = values[i];
-	show(o, row, to);
-	return true;
+	return show(o, row, to, err);
+}
+
+bool
+open_keys(struct opening *o, const struct open_ask *ask,
+    struct open_answer *ret, struct err *err)
+{
+	enum answer code;
+	const struct keeper_asking a = {.channel = o->door->channel,
+	    .fiber = o->visitor->fiber,
+	    .type = MESSAGE_OPEN,
+	    .ask = ask,
+	    .answer = ret};
+	if (!guard_ask(&a, &code, err)) {
+		door_keeper_refused(o->door, &o->question, code, o->refusal);
+		return false;
+	}
+	if (ret->n == ask->n)
+		return true;
+	mem_wipe(ret->keys, sizeof(ret->keys));
+	return ERR(err, ERR_CORRUPT, "the keeper answered with other keys");
 }
 
 bool
@@ -126,23 +169,14 @@ open_rows(struct opening *o, const struct record_row *rows, size_t n,
 {
 	struct open_ask ask; /* 6 KiB: what is not used is not touched */
 	struct open_answer answer;
-	enum answer code;
 	must(n > 0 && n <= MESSAGE_RECORDS_MAX);
 	ask.intent = door_message(o->visitor, o->intent, o->question.act);
 	ask.n = n;
 	for (size_t i = 0; i < n; i++)
-		name_record(&rows[i], &ask.records[i]);
-	const struct keeper_asking a = {.channel = o->door->channel,
-	    .fiber = o->visitor->fiber,
-	    .type = MESSAGE_OPEN,
-	    .ask = &ask,
-	    .answer = &answer};
-	if (!guard_ask(&a, &code, err)) {
-		door_keeper_refused(o->door, &o->question, code, o->refusal);
+		open_name(&rows[i], &ask.records[i]);
+	bool ok = open_keys(o, &ask, &answer, err);
+	if (!ok)
 		return false;
-	}
-	bool ok = answer.n == n ||
-		  ERR(err, ERR_CORRUPT, "the keeper answered with other keys");
 	for (size_t i = 0; ok && i < n; i++) {
 		ok = unseal(o, &rows[i], answer.keys[i], &ret[i], err);
 		ret[i].entry = answer.entry;
@@ -176,7 +210,8 @@ door_view(struct door *d, struct visitor *v, const struct door_view *ask,
 		return false;
 	bool ok = open_decide(&o, ask->record, err) &&
 		  open_fetch(&o, ask->record, ask->version, &row, err) &&
-		  open_rows(&o, &row, 1, ret, err);
+		  open_rows(&o, &row, 1, ret, err) &&
+		  open_mark_erased(&o, ret, err);
 	open_end(&o);
 	return ok;
 }

@@ -24,6 +24,7 @@ struct writing {
 	struct token_row tokens[TERM_OF_RECORD_MAX];
 	bool is_new;
 	bool keeps_tokens;
+	const struct open_along *along; /* may be NULL */
 };
 
 static int
@@ -43,6 +44,8 @@ run_writing(struct store_tx *tx, void *arg, struct err *err)
 	const struct record_name *name = &w->row.name;
 	if (w->is_new ? !record_insert(tx, &w->row, err)
 		      : !record_replace(tx, &w->row, err))
+		return false;
+	if (w->along != NULL && !w->along->run(tx, w->along->arg, err))
 		return false;
 	if (w->keeps_tokens)
 		return true;
@@ -239,7 +242,9 @@ open_old(struct opening *o, const struct record_row *row,
 {
 	uint64_t items = o->decision.items;
 	o->decision.items = ITEMS_ALL;
+	o->keeps_values = true;
 	bool ok = open_rows(o, row, 1, ret, err);
+	o->keeps_values = false;
 	o->decision.items = items;
 	return ok;
 }
@@ -270,14 +275,29 @@ rewrite(struct opening *o, const struct record_row *old, struct writing *w,
 	return ok;
 }
 
+bool
+open_correct(struct opening *o, const struct record_row *old,
+    const struct door_write *ask, const struct open_along *along,
+    struct written *ret, struct err *err)
+{
+	struct writing *w =
+	    writing_of(o, ask->record, old->name.version + 1, err);
+	if (w == NULL)
+		return false;
+	w->row.class = old->class;
+	w->row.secret_until = old->secret_until;
+	w->row.secret_renew_by = old->secret_renew_by;
+	w->along = along;
+	ret->record = ask->record;
+	ret->version = w->row.name.version;
+	return rewrite(o, old, w, ask, &ret->entry, err);
+}
+
 static bool
 correct(struct opening *o, const struct door_write *ask, struct written *ret,
     struct err *err)
 {
 	struct record_row old;
-	struct writing *w = writing_of(o, ask->record, ask->version + 1, err);
-	if (w == NULL)
-		return false;
 	o->question.items =
 	    ask->items &
 	    (o->holding->n_items >= 64 ? ITEMS_ALL
@@ -291,12 +311,7 @@ correct(struct opening *o, const struct door_write *ask, struct written *ret,
 	if (old.name.version != ask->version)
 		return ERR(err, ERR_CONFLICT,
 		    "the record was corrected by somebody else meanwhile");
-	w->row.class = old.class;
-	w->row.secret_until = old.secret_until;
-	w->row.secret_renew_by = old.secret_renew_by;
-	ret->record = ask->record;
-	ret->version = w->row.name.version;
-	return rewrite(o, &old, w, ask, &ret->entry, err);
+	return open_correct(o, &old, ask, NULL, ret, err);
 }
 
 bool
@@ -401,33 +416,18 @@ erase(struct opening *o, const struct door_erase *ask, struct written *ret,
     struct err *err)
 {
 	struct record_row row;
-	struct erase_ask to;
-	struct entry_answer answer;
-	enum answer code;
+	struct message_record ends[1 + DOOR_DOCUMENTS_MAX];
+	size_t n = 0;
 	o->question.items = 0;
 	if (!open_decide(o, ask->record, err) ||
-	    !open_fetch(o, ask->record, 0, &row, err))
+	    !open_fetch(o, ask->record, 0, &row, err) ||
+	    !open_documents(o, ask->record, ends + 1, &n, err))
 		return false;
-	to.intent = door_message(o->visitor, o->intent, ACT_ERASE);
-	to.n = 1;
-	to.records[0].id = row.name.id;
-	to.records[0].version = row.name.version;
-	to.records[0].class =
-	    row.class == RECORD_CLASS_SECRET ? RECORD_SECRET : RECORD_ORDINARY;
-	memcpy(to.records[0].wrap, row.wrap, sizeof(row.wrap));
-	const struct keeper_asking a = {.channel = o->door->channel,
-	    .fiber = o->visitor->fiber,
-	    .type = MESSAGE_ERASE,
-	    .ask = &to,
-	    .answer = &answer};
-	/* Erased there and not here: a crash in between. It ends now. */
-	if (!guard_ask(&a, &code, err) && code != ANSWER_ERASED) {
-		door_keeper_refused(o->door, &o->question, code, o->refusal);
+	open_name(&row, &ends[0]);
+	if (!open_erase(o, ends, 1 + n, &ret->entry, err))
 		return false;
-	}
 	ret->record = ask->record;
 	ret->version = row.name.version;
-	ret->entry = code == ANSWER_OK ? answer.entry : 0;
 	struct ending e = {.name = row.name, .now = door_now(o->door)};
 	return door_change(o->door, o->visitor->fiber, run_ending, &e, err);
 }
