@@ -220,6 +220,7 @@ read_items(struct call *call, struct door_holding *h, struct err *err)
 		    !read_item(line, &items[h->n_items]))
 			return call_mistake(call, err, "items",
 			    WORD_MISTAKE_ITEM_LINE, line);
+		h->has_files |= items[h->n_items].type == PACK_ITEM_FILE;
 		items[h->n_items].number = (unsigned)h->n_items;
 		h->n_items++;
 	}

@@ -98,7 +98,7 @@ onward_query(const struct call *call)
 	    SLICE_FMT(call_text(call, "case")));
 }
 
-static struct slice
+struct slice
 record_place(const struct call *call, uint64_t holding, uint64_t record)
 {
 	return arena_printf(call->arena, "/holdings/%016llx/records/"
@@ -113,7 +113,9 @@ put_records(struct call *call, const struct door_holding *h,
 	struct arena *a = call->arena;
 	struct out *heads = out_list(a, call->out, "heads");
 	for (size_t i = 0; i < h->n_items; i++)
-		out_text(a, out_item(a, heads), "label", h->items[i].name);
+		if (h->items[i].type != PACK_ITEM_FILE)
+			out_text(a, out_item(a, heads), "label",
+			    h->items[i].name);
 	struct out *list = out_list(a, call->out, "records");
 	bool is_over = false;
 	for (size_t i = 0; i < n; i++) {
@@ -215,7 +217,15 @@ static const struct field view_input[] = {
 	    {"may_erase", OUT_FLAG}, {"may_secret", OUT_FLAG},                 \
 	    {"values", OUT_LIST}, {"values.id", OUT_TEXT},                     \
 	    {"values.label", OUT_TEXT}, {"values.text", OUT_TEXT},             \
-	    {"values.masked", OUT_FLAG}, {"values.special_care", OUT_FLAG}
+	    {"values.masked", OUT_FLAG},                                       \
+	    {"values.special_care", OUT_FLAG}, {"documents", OUT_LIST},        \
+	    {"documents.item", OUT_TEXT}, {"documents.label", OUT_TEXT},       \
+	    {"documents.masked", OUT_FLAG},                                    \
+	    {"documents.special_care", OUT_FLAG}, {"documents.id", OUT_ID},    \
+	    {"documents.name", OUT_TEXT}, {"documents.type", OUT_TEXT},        \
+	    {"documents.kind", OUT_TEXT}, {"documents.bytes", OUT_NUMBER},     \
+	    {"documents.size", OUT_TEXT}, {"documents.erased", OUT_FLAG},      \
+	    {"may_attach", OUT_FLAG}
 
 static const struct result view_output[] = {RESULTS_OF_RECORD, RESULTS_END};
 
@@ -248,6 +258,7 @@ put_record(struct call *call, const struct door_holding *h,
 	out_flag(a, call->out, "may_secret",
 	    (h->acts & ACT_BIT(ACT_SECRET)) != 0);
 	put_values(call, call->out, h, r);
+	put_documents(call, h, r);
 }
 
 static bool

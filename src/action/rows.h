@@ -52,6 +52,8 @@ extern const struct action row_holding_list, row_holding_show, row_holding_make;
 extern const struct action row_record_search, row_record_view, row_record_trail,
     row_record_create, row_record_correct, row_record_erase, row_record_secret,
     row_record_import, row_record_version;
+extern const struct action row_document_attach, row_document_open,
+    row_document_erase;
 extern const struct action row_grant_list, row_grant_make, row_grant_surge,
     row_grant_end,
     row_emergency_take, row_permit_make, row_pending_list, row_pending_confirm;
@@ -91,9 +93,17 @@ void put_holding(struct call *call, struct out *in,
 void put_purposes(struct call *call, struct out *in,
     const struct door_holding *h);
 
-/* A record's values as "values": {id, label, text, masked}. */
+/* A record's values as "values": {id, label, text, masked}; no files. */
 void put_values(struct call *call, struct out *in,
     const struct door_holding *h, const struct shown_record *r);
+
+/* Its items of type file as "documents", and whether one may be attached. */
+void put_documents(struct call *call, const struct door_holding *h,
+    const struct shown_record *r);
+
+/* A record's page, with purpose and case in its address. */
+struct slice record_place(const struct call *call, uint64_t holding,
+    uint64_t record);
 
 /* Who did what, newest first, into the output. */
 extern const struct result accesses_output[];

@@ -214,7 +214,8 @@ put_values(struct call *call, struct out *in, const struct door_holding *h,
 	struct out *list = out_list(a, in, "values");
 	for (size_t i = 0; i < r->n && i < h->n_items; i++) {
 		const struct shown_value *v = &r->values[i];
-		if (h->items[i].is_retired && v->text.n == 0)
+		if (h->items[i].type == PACK_ITEM_FILE ||
+		    (h->items[i].is_retired && v->text.n == 0))
 			continue;
 		struct out *o = out_item(a, list);
 		out_text(a, o, "id", h->items[i].id);

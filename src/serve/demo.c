@@ -15,6 +15,7 @@
 #include "crypto/random.h"
 #include "crypto/totp.h"
 #include "people/people.h"
+#include "serve/demo_document.h"
 #include "serve/found.h"
 #include "vault/invent.h"
 
@@ -353,7 +354,8 @@ fill(struct scene *s, struct visitor *v, const struct pack_holding *p,
 	    .purpose = purpose, .reference = SLICE("R8-0002")},
 	    .csv = slice_bytes(csv.p, csv.n)};
 	worked = worked && door_import(s->door, &own, &ask, &done, &refusal,
-	    err);
+	    err) && demo_attach(s->door, &own, &h, &invent,
+	    s->residents, &ask.intent, err);
 	if (!worked && done.n_problems > 0)
 		(void)ERR(err, ERR_INPUT, "%.*s: row %u column %u: %.*s",
 		    SLICE_FMT(p->name), done.problems[0].row,
@@ -375,25 +377,22 @@ live_section(struct scene *s, const char *logon, const struct placed *at,
 	for (size_t i = 0; i < s->pack->n_holdings; i++) {
 		const struct pack_holding *p = &s->pack->holdings[i];
 		uint64_t id = 0;
-		bool has_files = false;
 		if (!slice_is_equal(p->section.id, at->name))
 			continue;
-		for (size_t j = 0; j < p->n_items; j++)
-			has_files |= p->items[j].type == PACK_ITEM_FILE;
 		if (!make_holding(s, &v, p, &id, err))
 			return false;
 		if (p->is_my_number) {
 			if (!grant_to(s, &v, id, s->offices[2] != NULL
 			    ? s->offices[2] : staff, acts, err))
 				return false;
-			continue; /* filled only with a second factor */
+			continue; /* by its handler, with a code */
 		}
 		if (!grant_to(s, &v, id, staff, acts, err) ||
 		    !grant_to(s, &v, id, "manager", acts |
 		        ACT_BIT(ACT_ERASE) | ACT_BIT(ACT_SECRET), err))
 			return false;
-		if (has_files || needs_code(s, p))
-			continue; /* documents, and what asks for a code */
+		if (needs_code(s, p))
+			continue; /* filled only with a second factor */
 		if (!fill(s, &v, p, id, err))
 			return false;
 		if (to != NULL)

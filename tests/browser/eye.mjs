@@ -76,7 +76,7 @@ export class Eye {
       left.push(...await page.evaluate(`[...document.querySelectorAll("main a[href], nav a[href]")]
         .map((a) => new URL(a.href)).filter((u) => u.origin === location.origin &&
         !a_file(u)).map((u) => u.pathname + u.search);
-        function a_file(u) { return /\\/entries\\//.test(u.pathname); }`));
+        function a_file(u) { return /\\/(entries|documents)\\/[0-9a-f]+$/.test(u.pathname); }`));
     }
   }
 

@@ -112,14 +112,19 @@ def operators_see_nothing(town, body):
     expect_refused(lambda: operator.get("/ledger/entries/1"), 403)
 
 
-@story("個人番号 does not open without a second factor",
-       ["auth.identify"])
-def my_number_needs_a_code(town, body):
+def number_handler(town, body):
+    """Who handles 個人番号, logged on without a code, and their holding."""
     try:
         handler = town.log_on(body, "handler")
     except Refused:
         handler = town.log_on(body, "clerk")
-    h = holding(handler, which=lambda x: x["my_number"])
+    return handler, holding(handler, which=lambda x: x["my_number"])
+
+
+@story("個人番号 does not open without a second factor",
+       ["auth.identify"])
+def my_number_needs_a_code(town, body):
+    handler, h = number_handler(town, body)
     error = expect_refused(lambda: handler.post(
         f"/holdings/{h['id']}/search", purpose=h["purposes"][0]["id"],
         v={"number": "0000000001"}), 403)
@@ -216,3 +221,146 @@ def log_on_and_off(town, body):
     clerk = town.log_on(body, "clerk")
     clerk.post("/logoff")
     expect_refused(lambda: clerk.get("/holdings"), 401)
+
+
+def documents_of(person, path, purpose):
+    return {d["item"]: d for d in person.get(path, purpose=purpose)["documents"]}
+
+
+def invented_record(person, h, purpose):
+    made = person.post(f"/holdings/{h['id']}/new", purpose=purpose, case="R8-0400",
+                       v={"name": "書類 花子", "kana": "ショルイ ハナコ"})
+    return f"/holdings/{h['id']}/records/{made['record']}"
+
+
+def attach(person, path, purpose, name, data, item="notice"):
+    return person.upload(path + "/attach", {"file": (name, data)}, item=item,
+                         purpose=purpose, case="R8-0401")
+
+
+@story("a document is attached to a record, opened with a purpose, replaced and erased",
+       ["access.grant", "access.purpose", "encrypt", "log.record", "disposal"])
+def documents(town, body):
+    import time
+    clerk = town.log_on(body, "clerk")
+    h = residents(clerk)
+    purpose = h["purposes"][0]["id"]
+    path = invented_record(clerk, h, purpose)
+    assert "id" not in documents_of(clerk, path, purpose)["notice"]
+    data = bytes(range(256)) * 2500  # more than two chunks
+    made = attach(clerk, path, purpose, "C:\\届出\\転入届 花子.pdf", data)
+    seen = documents_of(clerk, path, purpose)["notice"]
+    assert seen["id"] == made["document"] and seen["bytes"] == len(data), seen
+    assert seen["name"] == "転入届 花子.pdf" and seen["type"] == "application/pdf"
+    one = f"{path}/documents/{seen['id']}"
+    expect_refused(lambda: clerk.get(one), 422)
+    expect_refused(lambda: clerk.get(one, purpose="no.such.purpose"), 403)
+    assert clerk.get(one, purpose=purpose, case="R8-0402") == data
+    manager = town.log_on(body, "manager")
+    for _ in range(50):
+        rows = manager.get(path + "/trail")["accesses"]
+        acts = {r["act"] for r in rows}
+        if {"文書の添付", "文書の閲覧"} <= acts:
+            break
+        time.sleep(0.2)
+    else:
+        raise AssertionError(f"the trail of the record lacks them: {acts}")
+    other = attach(clerk, path, purpose, "差替え.txt", "新しい届出".encode())
+    assert clerk.get(f"{path}/documents/{other['document']}", purpose=purpose) \
+        == "新しい届出".encode()
+    expect_refused(lambda: clerk.get(one, purpose=purpose), 404)
+    assert clerk.get(one, purpose=purpose, version=made["version"]) == data
+    expect_refused(lambda: clerk.post(one + "/erase", purpose=purpose, sure=True), 403)
+    manager.post(one + "/erase", purpose=purpose, sure=True)
+    for person in (clerk, manager):
+        expect_refused(lambda: person.get(one, purpose=purpose,
+                                          version=made["version"]), 404)
+    old = clerk.get(f"{path}/versions/{made['version']}", purpose=purpose)
+    assert [d["erased"] for d in old["documents"] if "id" in d] == [True]
+    manager.post(path + "/erase", purpose=purpose, sure=True)
+    expect_refused(lambda: manager.get(f"{path}/documents/{other['document']}",
+                                       purpose=purpose), 404)
+
+
+@story("who may not see an item sees neither the name of its document nor the document",
+       ["access.deny", "access.grant"])
+def documents_are_masked(town, body):
+    clerk, manager = town.log_on(body, "clerk"), town.log_on(body, "manager")
+    h = residents(clerk)
+    purpose = h["purposes"][0]["id"]
+    path = invented_record(clerk, h, purpose)
+    made = attach(clerk, path, purpose, "本人確認.png", b"\x89PNG")["document"]
+    one = f"{path}/documents/{made}"
+    other = town.log_on(body, "other")
+    for act in (lambda: other.get(one, purpose=purpose),
+                lambda: attach(other, path, purpose, "x.pdf", b"x"),
+                lambda: other.post(one + "/erase", purpose=purpose, sure=True)):
+        error = expect_refused(act, 403)
+        assert error.get("article"), error
+        assert "山本 恵子" in error.get("ask", ""), error
+    person = next(p for p in town.log_on(body, "registrar").get("/persons")["persons"]
+                  if p["name"] == "大野 拓也")
+    manager.post("/grants/new", holding=h["id"], person=person["id"], until="R9.3.31",
+                 acts=["view", "create", "correct"], items=["name", "kana"])
+    seen = documents_of(other, path, purpose)["notice"]
+    assert seen["masked"] and "id" not in seen and "name" not in seen, seen
+    error = expect_refused(lambda: other.get(one, purpose=purpose), 403)
+    assert error.get("article"), error
+    expect_refused(lambda: attach(other, path, purpose, "x.pdf", b"x"), 403)
+    assert clerk.get(one, purpose=purpose) == b"\x89PNG"
+
+
+@story("a document is handed out as a file to keep, whatever it says it is",
+       ["encrypt"])
+def documents_do_nothing(town, body):
+    clerk = town.log_on(body, "clerk")
+    h = residents(clerk)
+    purpose = h["purposes"][0]["id"]
+    path = invented_record(clerk, h, purpose)
+    page = b"<script>alert(1)</script>"
+    made = attach(clerk, path, purpose, "様式「1」.html", page)["document"]
+    status, headers, data = town.send(
+        "GET", f"/api/v1{path}/documents/{made}?purpose={purpose}",
+        headers={"Authorization": f"Bearer {clerk.session}"})
+    assert (status, data) == (200, page)
+    assert headers["Content-Type"] == "application/octet-stream", headers
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Cache-Control"] == "no-store"
+    assert "sandbox" in headers.get_all("Content-Security-Policy")
+    where = headers["Content-Disposition"]
+    assert where.startswith('attachment; filename="') and where.isascii(), where
+    assert where.endswith("filename*=UTF-8''%E6%A7%98%E5%BC%8F%E3%80%8C1%E3%80%8D.html")
+    for name in ("a\u202efdp.exe", "..", "あ" * 86):
+        error = expect_refused(lambda: attach(clerk, path, purpose, name, b"x"), 422)
+        assert [m["field"] for m in error["mistakes"]] == ["file"], error
+    expect_refused(lambda: attach(clerk, path, purpose, "a.pdf", b""), 422)
+    expect_refused(lambda: attach(clerk, path, purpose, "a.pdf", b"x", item="name"), 422)
+
+
+@story("a document of a 秘匿 record is as closed as the record",
+       ["access.deny"])
+def documents_of_secret_records(town, body):
+    clerk, manager = town.log_on(body, "clerk"), town.log_on(body, "manager")
+    h = residents(clerk)
+    purpose = h["purposes"][0]["id"]
+    path = invented_record(clerk, h, purpose)
+    made = attach(clerk, path, purpose, "申出書.pdf", b"%PDF-")["document"]
+    one = f"{path}/documents/{made}"
+    assert clerk.get(one, purpose=purpose) == b"%PDF-"
+    manager.post(path + "/secret", purpose=purpose, until="R9.3.31")
+    error = expect_refused(lambda: clerk.get(one, purpose=purpose), 403)
+    assert error.get("article"), error
+    expect_refused(lambda: attach(clerk, path, purpose, "x.pdf", b"x"), 403)
+    assert manager.get(one, purpose=purpose) == b"%PDF-"
+    assert documents_of(manager, path, purpose)["notice"]["name"] == "申出書.pdf"
+
+
+@story("a document of a 個人番号 file takes a second factor too",
+       ["auth.identify"])
+def documents_with_my_number(town, body):
+    handler, h = number_handler(town, body)
+    path = f"/holdings/{h['id']}/records/{'1' * 16}"
+    purpose = h["purposes"][0]["id"]
+    error = expect_refused(lambda: handler.get(f"{path}/documents/{'2' * 16}",
+                                               purpose=purpose), 403)
+    assert error.get("article"), error
