@@ -71,6 +71,8 @@ read_accesses(struct door *d, struct arena *a, store_id id,
 			arena_copy(a, store_text(&rows, GUARD_ACCESS_ALL__ACT)),
 		    .purpose = arena_copy(
 			a, store_text(&rows, GUARD_ACCESS_ALL__PURPOSE)),
+		    .reference = arena_copy(
+			a, store_text(&rows, GUARD_ACCESS_ALL__REFERENCE)),
 		    .result = arena_copy(
 			a, store_text(&rows, GUARD_ACCESS_ALL__RESULT))};
 	*ret_n = n;

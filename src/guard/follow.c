@@ -21,7 +21,7 @@ enum {
 struct indexed {
 	uint64_t body, entry, account, person, capacity, holding;
 	instant at;
-	struct slice act, purpose, result;
+	struct slice act, purpose, reference, result;
 	size_t n; /* records; none: one row with record 0 */
 	uint64_t *records;
 };
@@ -161,6 +161,7 @@ read_entry(const struct json *entry, uint64_t index, struct arena *a,
 	    .holding = id_of(entry, "holding"),
 	    .act = text_of(entry, "act", a),
 	    .purpose = text_of(entry, "purpose", a),
+	    .reference = text_of(entry, "case", a),
 	    .result = SLICE("done")};
 	if (to->body == 0 || !read_moment(at, &to->at) ||
 	    !read_ids(json_member(entry, "records"), a, &to->n, &to->records))
@@ -214,7 +215,8 @@ put_access(struct store_tx *tx, const struct batch *b, const struct indexed *e,
 	    STORE_INT((int64_t)e->entry), STORE_INT((int64_t)record),
 	    STORE_INT((int64_t)e->account), STORE_INT((int64_t)e->person),
 	    STORE_INT((int64_t)e->capacity), STORE_INT((int64_t)e->holding),
-	    STORE_TEXT(e->act), STORE_TEXT(e->purpose), STORE_TEXT(e->result)};
+	    STORE_TEXT(e->act), STORE_TEXT(e->purpose),
+	    STORE_TEXT(e->reference), STORE_TEXT(e->result)};
 	return store_run_bulk(tx, GUARD_ACCESS_PUT, p, STORE_COUNT(p), err);
 }
 

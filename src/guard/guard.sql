@@ -12,11 +12,11 @@ DELETE FROM guard_outbox WHERE body = :body AND node = :node AND seq = :seq
 SELECT body, seq, entry FROM guard_outbox
 WHERE node = :node AND seq > :after ORDER BY node, seq LIMIT :n
 
--- name: access_put (body, at, log, entry, record, account, person, capacity, holding, act, purpose, result)
+-- name: access_put (body, at, log, entry, record, account, person, capacity, holding, act, purpose, reference, result)
 INSERT INTO guard_access (body, at, log, entry, record, account, person,
-capacity, holding, act, purpose, result)
+capacity, holding, act, purpose, reference, result)
 VALUES (:body, :at, :log, :entry, :record, :account, :person,
-:capacity, :holding, :act, :purpose, :result)
+:capacity, :holding, :act, :purpose, :reference, :result)
 ON CONFLICT DO NOTHING
 
 -- name: feed_get (body, log) -> next
@@ -27,25 +27,25 @@ SELECT next FROM guard_feed WHERE body = :body AND log = :log
 INSERT INTO guard_feed (body, log, next) VALUES (:body, :log, :next)
 ON CONFLICT (body, log) DO UPDATE SET next = excluded.next
 
--- name: access_all (body, at, entry, record, n) -> at, entry, record, person, capacity, holding, act, purpose, result
-SELECT at, entry, record, person, capacity, holding, act, purpose, result
+-- name: access_all (body, at, entry, record, n) -> at, entry, record, person, capacity, holding, act, purpose, reference, result
+SELECT at, entry, record, person, capacity, holding, act, purpose, reference, result
 FROM guard_access WHERE body = :body AND (at, entry, record) < (:at, :entry, :record)
 ORDER BY at DESC, entry DESC, record DESC LIMIT :n
 
--- name: access_of_holding (body, holding, at, entry, record, n) -> at, entry, record, person, capacity, holding, act, purpose, result
-SELECT at, entry, record, person, capacity, holding, act, purpose, result
+-- name: access_of_holding (body, holding, at, entry, record, n) -> at, entry, record, person, capacity, holding, act, purpose, reference, result
+SELECT at, entry, record, person, capacity, holding, act, purpose, reference, result
 FROM guard_access WHERE body = :body AND holding = :holding
 AND (at, entry, record) < (:at, :entry, :record)
 ORDER BY at DESC, entry DESC, record DESC LIMIT :n
 
--- name: access_of_record (body, holding, subject, at, entry, n) -> at, entry, record, person, capacity, holding, act, purpose, result
-SELECT at, entry, record, person, capacity, holding, act, purpose, result
+-- name: access_of_record (body, holding, subject, at, entry, n) -> at, entry, record, person, capacity, holding, act, purpose, reference, result
+SELECT at, entry, record, person, capacity, holding, act, purpose, reference, result
 FROM guard_access WHERE body = :body AND holding = :holding AND record = :subject
 AND (at, entry) < (:at, :entry)
 ORDER BY at DESC, entry DESC LIMIT :n
 
--- name: access_of_person (body, person, at, entry, record, n) -> at, entry, record, person, capacity, holding, act, purpose, result
-SELECT at, entry, record, person, capacity, holding, act, purpose, result
+-- name: access_of_person (body, person, at, entry, record, n) -> at, entry, record, person, capacity, holding, act, purpose, reference, result
+SELECT at, entry, record, person, capacity, holding, act, purpose, reference, result
 FROM guard_access WHERE body = :body AND person = :person
 AND (at, entry, record) < (:at, :entry, :record)
 ORDER BY at DESC, entry DESC, record DESC LIMIT :n

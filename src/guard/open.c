@@ -41,7 +41,7 @@ open_decide(struct opening *o, uint64_t record, struct err *err)
 		o->decision = guard_decide(door_pin(o->door), &o->question);
 	}
 	return door_refuse(o->door, o->visitor, &o->question, record,
-	    &o->decision, o->refusal, err);
+	    o->intent->reference, &o->decision, o->refusal, err);
 }
 
 bool

@@ -127,7 +127,7 @@ door_message(
  */
 static void
 enter_refusal(struct door *d, const struct visitor *v, const struct question *q,
-    uint64_t record, enum pack_decision key)
+    uint64_t record, struct slice reference, enum pack_decision key)
 {
 	char verb[MESSAGE_VERB_MAX_BYTES + 1];
 	struct entry_answer answer;
@@ -138,6 +138,7 @@ enter_refusal(struct door *d, const struct visitor *v, const struct question *q,
 	struct append_ask ask = {.session = v->session,
 	    .body = v->body,
 	    .verb = slice_bytes(verb, (size_t)n),
+	    .reference = reference,
 	    .n_subjects = record != 0 ? 2 : 1,
 	    .subjects = {q->holding, record}};
 	/* An ended capacity would be refused by the keeper. */
@@ -157,13 +158,13 @@ enter_refusal(struct door *d, const struct visitor *v, const struct question *q,
 
 bool
 door_refuse(struct door *d, struct visitor *v, const struct question *q,
-    uint64_t record, const struct decision *decision, struct decision *ret,
-    struct err *err)
+    uint64_t record, struct slice reference, const struct decision *decision,
+    struct decision *ret, struct err *err)
 {
 	if (ret != NULL)
 		*ret = *decision;
 	if (sessions_may_refuse(d->guard->sessions, &v->session, q->now))
-		enter_refusal(d, v, q, record, decision->key);
+		enter_refusal(d, v, q, record, reference, decision->key);
 	return ERR(err, refusals[decision->key].code, "%s",
 	    refusals[decision->key].text);
 }

@@ -437,7 +437,7 @@ struct feed_ask {
 	uint16_t max; /* 1..MESSAGE_FEED_MAX */
 };
 
-/* The entry without case reference and detail; empty: its key is gone. */
+/* The entry without detail; empty: its key is gone. */
 struct feed_row {
 	uint64_t index;
 	struct slice readable;

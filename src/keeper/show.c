@@ -211,7 +211,7 @@ keeper_entry(struct keeper *k, const struct request *rq, struct buf *out)
 	return a;
 }
 
-/* Everything but case reference and detail, in order. */
+/* Everything but detail, in order. */
 static void
 redact(struct slice readable, struct buf *to)
 {
@@ -219,7 +219,7 @@ redact(struct slice readable, struct buf *to)
 	bool is_first = true;
 	buf_add_byte(to, '{');
 	while (canon_next(&readable, &key, &value)) {
-		if (slice_is(key, "case") || slice_is(key, "detail"))
+		if (slice_is(key, "detail"))
 			continue;
 		buf_add_str(to, is_first ? "\"" : ",\"");
 		buf_add(to, key);

@@ -231,13 +231,14 @@ test_append_refuses_own_verbs_and_bad_detail(void **state)
 }
 
 static void
-test_feed_has_no_case_and_no_detail(void **state)
+test_feed_has_no_detail(void **state)
 {
 	struct rig *r = *state;
 	static struct feed_answer to;
 	uint64_t entry, seen = 0;
+	size_t cases = 0;
 	struct append_ask ask = {.session = *rig_session(r, RIG_CLERK),
-	    .verb = SLICE("matter.step"), .reference = SLICE("R8-secret"),
+	    .verb = SLICE("matter.step"), .reference = SLICE("R8-0147"),
 	    .detail = SLICE("{\"note\":\"hidden\"}")};
 	assert_true(append(r, ask, &entry));
 	struct feed_ask feed = {.max = 10};
@@ -247,12 +248,13 @@ test_feed_has_no_case_and_no_detail(void **state)
 			struct slice s = to.rows[i].readable;
 			assert_int_equal(to.rows[i].index, seen++);
 			assert_true(canon_is_object(s));
-			assert_null(memmem(s.p, s.n, "R8-secret", 9));
+			cases += memmem(s.p, s.n, "R8-0147", 7) != NULL;
 			assert_null(memmem(s.p, s.n, "hidden", 6));
 		}
 		feed.from = to.next;
 	} while (to.n > 0);
 	assert_int_equal(seen, rig_entries(r));
+	assert_int_equal(cases, 1);
 }
 
 static void
@@ -337,7 +339,7 @@ main(void)
 	    TEST(test_only_auditors_read),
 	    TEST(test_append),
 	    TEST(test_append_refuses_own_verbs_and_bad_detail),
-	    TEST(test_feed_has_no_case_and_no_detail),
+	    TEST(test_feed_has_no_detail),
 	    TEST(test_retired_month_is_unreadable),
 	    TEST(test_shorter_log_is_refused),
 	};
