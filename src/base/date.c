@@ -217,12 +217,19 @@ date_format(struct date d, enum date_style style, struct buf *to)
 {
 	static const char weekdays[7][4] = {"日", "月", "火", "水", "木", "金",
 	    "土"};
+	static const char months[12][4] = {"Jan", "Feb", "Mar", "Apr", "May",
+	    "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 	if (date_is_none(d))
 		return;
 	must(date_is_valid(d) && style < DATE_STYLES);
 	const struct era *era = era_of(d);
 	if (style == DATE_ISO || (style == DATE_ERA_SHORT && era == NULL)) {
 		buf_add_printf(to, "%04d-%02u-%02u", d.year, d.month, d.day);
+		return;
+	}
+	if (style == DATE_ENGLISH) {
+		buf_add_printf(to, "%u %s %d", d.day, months[d.month - 1],
+		    d.year);
 		return;
 	}
 	if (style == DATE_ERA_SHORT) {
@@ -245,7 +252,8 @@ instant_format(instant at, enum date_style style, struct buf *to)
 		buf_add_printf(to, "T%02u:%02u:%02u+09:00", t.hour, t.minute,
 		    t.second);
 	else
-		buf_add_printf(to, " %02u:%02u", t.hour, t.minute);
+		buf_add_printf(to, "%s%02u:%02u",
+		    style == DATE_ENGLISH ? ", " : " ", t.hour, t.minute);
 }
 
 /*

@@ -93,13 +93,15 @@ enum date_style {
 	DATE_ERA,	/* 令和8年10月2日, 令和元年5月1日 */
 	DATE_ERA_WEEKDAY, /* 令和8年10月2日(金), in full-width brackets */
 	DATE_ERA_SHORT, /* R8.10.2 */
+	DATE_ENGLISH, /* 2 Oct 2026 */
 	DATE_STYLES
 };
 
 /* Appends; no date appends nothing. */
 void date_format(struct date d, enum date_style style, struct buf *to);
 
-/* Appends 2026-10-02T09:30:00+09:00 for DATE_ISO, else date and 09:30. */
+/* Appends 2026-10-02T09:30:00+09:00 for DATE_ISO, 2 Oct 2026, 09:30 for
+ * DATE_ENGLISH, else date and 09:30. */
 void instant_format(instant at, enum date_style style, struct buf *to);
 
 /*

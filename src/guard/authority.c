@@ -83,6 +83,19 @@ show_appointment(struct door *d, struct visitor *v,
 }
 
 bool
+door_appointment(struct door *d, struct visitor *v, uint64_t id,
+    struct shown_capacity *ret, struct err *err)
+{
+	door_renew(d);
+	const struct authority_row *row =
+	    snapshot_row(door_pin(d), AUTHORITY_APPOINTMENT, v->body, id);
+	if (row == NULL)
+		return ERR(err, ERR_NOT_FOUND, "there is no such appointment");
+	show_appointment(d, v, row, ret);
+	return true;
+}
+
+bool
 door_appointments(struct door *d, struct visitor *v, uint64_t person,
     uint64_t after, struct shown_capacity **ret, size_t *ret_n, struct err *err)
 {

@@ -57,7 +57,8 @@ enum {
 	DOOR_DOCUMENTS_MAX = 63, /* of a record, replaced ones too */
 	DOOR_SURGE_MAX = 200,  /* persons of one surge list */
 	DOOR_TOKEN_BYTES = 32, /* session token: hexadecimal digits */
-	DOOR_SOURCE_BYTES = 32
+	DOOR_SOURCE_BYTES = 32,
+	DOOR_MARK_DIGITS = 48 /* of whose form it is */
 };
 
 /* ---- one for the process ---- */
@@ -176,6 +177,19 @@ bool door_logoff(struct door *d, struct visitor *v, struct err *err) MUST_CHECK;
 
 /* Commands of the operator on the machine, with a keeper for maintenance. */
 void door_maintain(struct door *d, uint64_t body, struct visitor *v);
+
+/*
+ * What is being typed when the session ends. The mark goes with each form of
+ * the visitor; with it, and without a session, what was typed is sealed for
+ * that account (appended as hexadecimal digits). Opening gives it to no other
+ * account, and not after a working day; false: there is nothing to give.
+ */
+void door_draft_mark(const struct door *d, const struct visitor *v,
+    char ret[DOOR_MARK_DIGITS + 1]);
+bool door_draft_seal(struct door *d, struct slice mark, struct slice plain,
+    struct buf *to) MUST_CHECK;
+bool door_draft_open(struct door *d, const struct visitor *v,
+    struct slice sealed, struct slice *ret) MUST_CHECK;
 
 struct shown_capacity {
 	uint64_t id;
@@ -348,20 +362,28 @@ bool door_versions(struct door *d, struct visitor *v, uint64_t holding,
     uint64_t record, struct shown_version **ret, size_t *ret_n,
     struct err *err) MUST_CHECK;
 
-/* Values in the order of the holding's items; SLICE_NONE: none. */
+/* Values in the order of the holding's items; SLICE_NONE or empty: none. */
 struct door_write {
 	struct door_intent intent;
 	uint64_t record;  /* CORRECT: which */
 	uint32_t version; /* CORRECT: the one that was seen */
 	size_t n;
 	const struct slice *values;
-	uint64_t items; /* CORRECT: ITEM_BIT() of those that change */
+	uint64_t items; /* CORRECT: ITEM_BIT() of those that are given; an empty
+	                 * value clears */
 };
 
 struct written {
 	uint64_t record;
 	uint32_t version;
 	uint64_t entry;
+	/* With ERR_INPUT: what is wrong with which values; 0: there are none,
+	 * or none that changes anything. */
+	size_t n_faults;
+	struct {
+		unsigned item;     /* its number */
+		const char *fault; /* "no_date": the key of the face's words */
+	} faults[DOOR_ITEMS_MAX];
 };
 
 bool
@@ -457,12 +479,14 @@ struct door_import {
 
 struct shown_problem {
 	uint32_t row, column; /* from 1; column 0: the whole row */
-	struct slice text;
+	struct slice item;    /* its name; empty: none */
+	const char *fault;    /* "no_date": the key of the face's words */
 };
 
 struct imported {
 	uint32_t rows;
 	size_t n_problems;
+	bool has_more; /* problems than those */
 	struct shown_problem *problems;
 };
 
@@ -526,10 +550,17 @@ struct shown_grant {
 	struct slice section_path;
 };
 
-/* Right grant or oversee over the owning section; or one's own grants. */
+/*
+ * On one holding, or (0) on any, by id: all where the visitor has the right
+ * grant or oversee over the owning section, or audit; else one's own grants.
+ */
 bool
 door_grants(struct door *d, struct visitor *v, uint64_t holding, uint64_t after,
     struct shown_grant **ret, size_t *ret_n, struct err *err) MUST_CHECK;
+
+/* One of those, emergencies too; ERR_NOT_FOUND. */
+bool door_grant(struct door *d, struct visitor *v, uint64_t id,
+    struct shown_grant *ret, struct err *err) MUST_CHECK;
 
 struct door_emergency {
 	uint64_t holding;
@@ -557,6 +588,10 @@ struct door_appointment {
 bool door_put_appointment(struct door *d, struct visitor *v,
     const struct door_appointment *ask, struct put *ret,
     struct err *err) MUST_CHECK;
+
+/* One, whether in force or not; ERR_NOT_FOUND. */
+bool door_appointment(struct door *d, struct visitor *v, uint64_t id,
+    struct shown_capacity *ret, struct err *err) MUST_CHECK;
 
 /* Of a person (0: all of the body). */
 bool door_appointments(struct door *d, struct visitor *v, uint64_t person,
@@ -703,7 +738,8 @@ struct shown_access {
 	struct slice post; /* "市民課 職員" */
 	struct slice act;
 	struct slice purpose;
-	struct slice result; /* "done", "refused", or the reason */
+	struct slice reference; /* of the case; may be empty */
+	struct slice result;    /* "done", "over", "refused", or the reason */
 };
 
 /*

@@ -318,24 +318,65 @@ show_grant(struct door *d, struct visitor *v, const struct authority_row *row,
 }
 
 bool
+door_grant(struct door *d, struct visitor *v, uint64_t id,
+    struct shown_grant *ret, struct err *err)
+{
+	door_renew(d);
+	const struct authority_row *row =
+	    snapshot_row(door_pin(d), AUTHORITY_GRANT, v->body, id);
+	if (row == NULL)
+		row = snapshot_row(
+		    door_pin(d), AUTHORITY_EMERGENCY, v->body, id);
+	if (row == NULL || (!may_see_all(d, v, row->grant.holding) &&
+			       !is_mine(v, &row->grant)))
+		return ERR(err, ERR_NOT_FOUND, "there is no such grant");
+	*ret = (struct shown_grant){0};
+	show_grant(d, v, row, ret);
+	return true;
+}
+
+/* Emergencies are a kind of their own; both kinds as one list, by id. */
+static size_t
+all_grants(const struct door *d, uint64_t body, uint64_t after,
+    const struct authority_row **ret, size_t max)
+{
+	const struct authority_row *emergencies[DOOR_PAGE_MAX];
+	const struct authority_row *grants[DOOR_PAGE_MAX];
+	size_t n = snapshot_list(
+	    door_pin(d), AUTHORITY_GRANT, body, after, grants, DOOR_PAGE_MAX);
+	size_t m = snapshot_list(door_pin(d), AUTHORITY_EMERGENCY, body, after,
+	    emergencies, DOOR_PAGE_MAX);
+	size_t i = 0, j = 0, kept = 0;
+	while (kept < max && (i < n || j < m)) {
+		bool is_grant =
+		    j == m || (i < n && grants[i]->head.id <
+					    emergencies[j]->head.id);
+		ret[kept++] = is_grant ? grants[i++] : emergencies[j++];
+	}
+	return kept;
+}
+
+bool
 door_grants(struct door *d, struct visitor *v, uint64_t holding, uint64_t after,
     struct shown_grant **ret, size_t *ret_n, struct err *err)
 {
 	const struct authority_row *list[DOOR_PAGE_MAX];
 	size_t n, kept = 0;
 	door_renew(d);
-	bool sees_all = may_see_all(d, v, holding);
 	struct shown_grant *out =
 	    arena_array(v->arena, DOOR_PAGE_MAX, sizeof(*out));
 	if (out == NULL)
 		return ERR(err, ERR_LIMIT, "no memory for this request");
 	/* Others' grants are passed over, not half a page given. */
 	do {
-		n = snapshot_grants_on(
-		    door_pin(d), v->body, holding, after, list, DOOR_PAGE_MAX);
+		n = holding == 0
+			? all_grants(d, v->body, after, list, DOOR_PAGE_MAX)
+			: snapshot_grants_on(door_pin(d), v->body, holding,
+			      after, list, DOOR_PAGE_MAX);
 		for (size_t i = 0; i < n && kept < DOOR_PAGE_MAX; i++) {
 			after = list[i]->head.id;
-			if (sees_all || is_mine(v, &list[i]->grant))
+			const struct authority_grant *g = &list[i]->grant;
+			if (may_see_all(d, v, g->holding) || is_mine(v, g))
 				show_grant(d, v, list[i], &out[kept++]);
 		}
 	} while (n == DOOR_PAGE_MAX && kept < DOOR_PAGE_MAX);

@@ -162,6 +162,7 @@ guard_open(const struct guard_config *config, struct channel *channel,
 	if (g == NULL)
 		return ERR(err, ERR_BUSY, "no memory for the guard");
 	g->config = *config;
+	random_fill(g->draft_key, sizeof(g->draft_key));
 	must(pthread_mutex_init(&g->lock, NULL) == 0);
 	/* Numbers do not come again, even when the outbox is empty. */
 	atomic_init(&g->outbox, people_new_id() >> 1);
@@ -194,5 +195,6 @@ guard_close(struct guard *g)
 	guard_sessions_close(g->sessions);
 	shelf_rack_close(g->rack);
 	(void)pthread_mutex_destroy(&g->lock);
+	mem_wipe(g->draft_key, sizeof(g->draft_key));
 	mem_free(g);
 }

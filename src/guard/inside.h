@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "crypto/aead.h"
 #include "guard/door.h"
 #include "guard/rows.h"
 #include "guard/sessions.h"
@@ -31,6 +32,7 @@ struct guard {
 	bool has_feed;
 	_Atomic(uint64_t) namings; /* raised when a section or organ changes */
 	uint8_t stranger_key[32];  /* random; of names that are no account's */
+	uint8_t draft_key[AEAD_KEY_BYTES]; /* of this process */
 };
 
 enum { PATHS_MAX = 64, PATH_MAX_BYTES = 256 };
@@ -171,8 +173,8 @@ struct question door_question(struct door *d, const struct visitor *v,
  * Always false.
  */
 bool door_refuse(struct door *d, struct visitor *v, const struct question *q,
-    uint64_t record, const struct decision *decision, struct decision *ret,
-    struct err *err);
+    uint64_t record, struct slice reference, const struct decision *decision,
+    struct decision *ret, struct err *err);
 
 /* What the keeper refused, as a decision; err is filled already. */
 void door_keeper_refused(struct door *d, const struct question *q,

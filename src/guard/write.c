@@ -166,7 +166,7 @@ writing_of(
 /* Values of the items given, each as its type demands. */
 static bool
 check_values(const struct opening *o, const struct door_write *ask,
-    uint64_t items, struct err *err)
+    uint64_t items, struct written *ret, struct err *err)
 {
 	if (ask->n != o->holding->n_items)
 		return ERR(err, ERR_INPUT,
@@ -177,11 +177,13 @@ check_values(const struct opening *o, const struct door_write *ask,
 			continue;
 		enum value_fault fault =
 		    value_check(&o->holding->items[i], ask->values[i]);
-		if (fault != VALUE_IS_FINE)
-			return ERR(err, ERR_INPUT, "item %zu %s", i + 1,
-			    value_fault_text(fault));
+		if (fault == VALUE_IS_FINE)
+			continue;
+		ret->faults[ret->n_faults].item = (unsigned)i;
+		ret->faults[ret->n_faults++].fault = value_fault_name(fault);
 	}
-	return true;
+	return ret->n_faults == 0 ||
+	       ERR(err, ERR_INPUT, "%zu values are wrong", ret->n_faults);
 }
 
 /* Those that have a value. */
@@ -203,7 +205,7 @@ create(struct opening *o, const struct door_write *ask, struct written *ret,
 	struct writing *w = writing_of(o, people_new_id(), 1, err);
 	o->question.items = items_of(ask);
 	if (w == NULL || !open_decide(o, 0, err) ||
-	    !check_values(o, ask, ITEMS_ALL, err))
+	    !check_values(o, ask, ITEMS_ALL, ret, err))
 		return false;
 	if (o->question.items == 0)
 		return ERR(err, ERR_INPUT, "a record without any value");
@@ -258,13 +260,19 @@ rewrite(struct opening *o, const struct record_row *old, struct writing *w,
 	struct slice values[HOLDING_ITEMS_MAX];
 	struct shown_record shown;
 	size_t n = o->holding->n_items;
+	bool is_other = changes == NULL;
 	if (!open_old(o, old, &shown, err))
 		return false;
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
+		bool is_given =
+		    changes != NULL && (changes->items & ITEM_BIT(i)) != 0;
 		values[i] =
-		    changes != NULL && (changes->items & ITEM_BIT(i)) != 0
-			? changes->values[i]
-			: shown.values[i].text;
+		    is_given ? changes->values[i] : shown.values[i].text;
+		is_other |=
+		    !slice_is_equal(values[i], shown.values[i].text);
+	}
+	if (!is_other)
+		return ERR(err, ERR_INPUT, "nothing is corrected");
 	if (!make_key(o, old, &w->row, key, ret_entry, err))
 		return false;
 	w->keeps_tokens = changes == NULL;
@@ -305,7 +313,7 @@ correct(struct opening *o, const struct door_write *ask, struct written *ret,
 	if (o->question.items == 0)
 		return ERR(err, ERR_INPUT, "nothing is corrected");
 	if (!open_decide(o, ask->record, err) ||
-	    !check_values(o, ask, o->question.items, err) ||
+	    !check_values(o, ask, o->question.items, ret, err) ||
 	    !open_fetch(o, ask->record, 0, &old, err))
 		return false;
 	if (old.name.version != ask->version)
@@ -504,20 +512,26 @@ ring_tokens(void *ctx, const struct term *terms, size_t n,
 }
 
 static bool
-give_report(const struct import_report *r, struct arena *a,
-    struct imported *ret, struct err *err)
+give_report(const struct import_report *r, const struct holding *h,
+    struct arena *a, struct imported *ret, struct err *err)
 {
 	ret->rows = r->rows;
 	ret->n_problems = r->n_problems;
+	ret->has_more = r->has_more;
 	ret->problems = arena_array(a, r->n_problems, sizeof(*ret->problems));
 	if (ret->problems == NULL)
 		return ERR(err, ERR_LIMIT, "no memory for this request");
-	for (size_t i = 0; i < r->n_problems; i++)
-		ret->problems[i] =
-		    (struct shown_problem){.row = r->problems[i].row,
-			.column = r->problems[i].column,
-			.text = r->problems[i].text};
-	return true;
+	for (size_t i = 0; i < r->n_problems; i++) {
+		const struct problem *p = &r->problems[i];
+		ret->problems[i] = (struct shown_problem){.row = p->row,
+		    .column = p->column,
+		    .item = p->item < h->n_items
+				? arena_copy(a, h->items[p->item].name)
+				: SLICE(""),
+		    .fault = value_fault_name(p->fault)};
+	}
+	return !arena_is_failed(a) ||
+	       ERR(err, ERR_LIMIT, "no memory for this request");
 }
 
 bool
@@ -544,7 +558,8 @@ door_import(struct door *d, struct visitor *v, const struct door_import *ask,
 	if (ok) {
 		ok = import_run(&job, v->arena, &report, err);
 		ok =
-		    give_report(&report, v->arena, ret, ok ? err : &none) && ok;
+		    give_report(&report, o.holding, v->arena, ret,
+			ok ? err : &none) && ok;
 	}
 	open_end(&o);
 	return ok;

@@ -357,9 +357,9 @@ fill(struct scene *s, struct visitor *v, const struct pack_holding *p,
 	    err) && demo_attach(s->door, &own, &h, &invent,
 	    s->residents, &ask.intent, err);
 	if (!worked && done.n_problems > 0)
-		(void)ERR(err, ERR_INPUT, "%.*s: row %u column %u: %.*s",
+		(void)ERR(err, ERR_INPUT, "%.*s: row %u column %u: %s",
 		    SLICE_FMT(p->name), done.problems[0].row,
-		    done.problems[0].column, SLICE_FMT(done.problems[0].text));
+		    done.problems[0].column, done.problems[0].fault);
 	buf_close(&csv);
 	return worked;
 }

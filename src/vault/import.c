@@ -32,24 +32,14 @@ add_problem(struct importer *im, uint64_t row, size_t column, size_t item,
     enum value_fault fault)
 {
 	struct import_report *r = im->report;
-	const struct holding *h = im->job->holding;
 	if (r->n_problems == IMPORT_PROBLEMS_MAX) {
 		r->has_more = true;
 		return;
 	}
-	const char *text = value_fault_text(fault);
-	const char *what = fault == VALUE_NO_ROWS ? "the file"
-			   : column > 0           ? "the column"
-						  : "the row";
-	struct slice words = item < h->n_items
-				 ? arena_printf(im->arena, "%.*s %s",
-				       SLICE_FMT(h->items[item].name), text)
-				 : arena_printf(im->arena, "%s %s", what, text);
 	r->problems[r->n_problems++] = (struct problem){.row = (uint32_t)row,
 	    .column = (uint32_t)column,
 	    .item = item,
-	    .fault = fault,
-	    .text = words};
+	    .fault = fault};
 }
 
 static void

@@ -57,7 +57,6 @@ struct problem {
 	uint32_t column; /* 0: the whole row */
 	size_t item;     /* its position; the holding's n_items: none */
 	enum value_fault fault;
-	struct slice text; /* in English: "氏名カナ is not kana" */
 };
 
 struct import_report {

@@ -195,49 +195,36 @@ value_check(const struct item *item, struct slice text)
 	return check_type(item, text);
 }
 
-/* ---- words ---- */
+/* ---- names ---- */
 
-static const struct {
-	const char *name;
-	const char *text;
-} faults[] = {
-    [VALUE_IS_FINE] = {"fine", "is fine"},
-    [VALUE_TOO_LONG] = {"too_long", "is too long"},
-    [VALUE_NO_TEXT] = {"no_text", "holds control characters"},
-    [VALUE_NO_DATE] = {"no_date", "is no date"},
-    [VALUE_NO_KANA] = {"no_kana", "is not kana"},
-    [VALUE_NO_NUMBER] = {"no_number", "is no number"},
-    [VALUE_NO_MY_NUMBER] = {"no_my_number", "has not 12 digits"},
-    [VALUE_WRONG_CHECK_DIGIT] = {"wrong_check_digit",
-	"has a wrong check digit"},
-    [VALUE_NO_PHONE] = {"no_phone", "is no telephone number"},
-    [VALUE_NO_CHOICE] = {"no_choice", "is none of the choices"},
-    [VALUE_NO_FILE] = {"no_file", "is a file"},
-    [VALUE_RETIRED] = {"retired", "is no longer filled in"},
-    [VALUE_BAD_BYTES] = {"bad_bytes",
-	"holds bytes that are neither UTF-8 nor CP932"},
-    [VALUE_ROW_BROKEN] = {"row_broken", "is no CSV"},
-    [VALUE_ROW_EMPTY] = {"row_empty", "is empty"},
-    [VALUE_ROW_LENGTH] = {"row_length",
-	"has another number of columns than the first row"},
-    [VALUE_COLUMN_UNKNOWN] = {"column_unknown", "names no item of the holding"},
-    [VALUE_COLUMN_TWICE] = {"column_twice", "stands twice"},
-    [VALUE_NO_ROWS] = {"no_rows", "has no rows"},
+static const char *const faults[] = {
+    [VALUE_IS_FINE] = "fine",
+    [VALUE_TOO_LONG] = "too_long",
+    [VALUE_NO_TEXT] = "no_text",
+    [VALUE_NO_DATE] = "no_date",
+    [VALUE_NO_KANA] = "no_kana",
+    [VALUE_NO_NUMBER] = "no_number",
+    [VALUE_NO_MY_NUMBER] = "no_my_number",
+    [VALUE_WRONG_CHECK_DIGIT] = "wrong_check_digit",
+    [VALUE_NO_PHONE] = "no_phone",
+    [VALUE_NO_CHOICE] = "no_choice",
+    [VALUE_NO_FILE] = "no_file",
+    [VALUE_RETIRED] = "retired",
+    [VALUE_BAD_BYTES] = "bad_bytes",
+    [VALUE_ROW_BROKEN] = "row_broken",
+    [VALUE_ROW_EMPTY] = "row_empty",
+    [VALUE_ROW_LENGTH] = "row_length",
+    [VALUE_COLUMN_UNKNOWN] = "column_unknown",
+    [VALUE_COLUMN_TWICE] = "column_twice",
+    [VALUE_NO_ROWS] = "no_rows",
 };
 
 _Static_assert(sizeof(faults) / sizeof(faults[0]) == VALUE_FAULTS,
-    "each fault has its words");
-
-const char *
-value_fault_text(enum value_fault fault)
-{
-	must((unsigned)fault < VALUE_FAULTS);
-	return faults[fault].text;
-}
+    "each fault has its name");
 
 const char *
 value_fault_name(enum value_fault fault)
 {
 	must((unsigned)fault < VALUE_FAULTS);
-	return faults[fault].name;
+	return faults[fault];
 }

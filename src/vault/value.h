@@ -37,10 +37,7 @@ enum value_fault {
 /* Empty is always fine. */
 enum value_fault value_check(const struct item *item, struct slice text);
 
-/* "is no date" ..., in English; the faces have words of their own. */
-const char *value_fault_text(enum value_fault fault);
-
-/* "no_date": the key of such words. */
+/* "no_date": the key of the faces' words. */
 const char *value_fault_name(enum value_fault fault);
 
 /*

@@ -131,29 +131,37 @@ writes_every_style(void **state)
 	} cases[] = {
 	    {{2026, 10, 2},
 		{"2026-10-02", "令和8年10月2日", "令和8年10月2日(金)",
-		    "R8.10.2"}},
+		    "R8.10.2",
+		    "2 Oct 2026"}},
 	    {{2019, 5, 1},
 		{"2019-05-01", "令和元年5月1日", "令和元年5月1日(水)",
-		    "R1.5.1"}},
+		    "R1.5.1",
+		    "1 May 2019"}},
 	    {{2019, 4, 30},
 		{"2019-04-30", "平成31年4月30日", "平成31年4月30日(火)",
-		    "H31.4.30"}},
+		    "H31.4.30",
+		    "30 Apr 2019"}},
 	    {{1989, 1, 8},
 		{"1989-01-08", "平成元年1月8日", "平成元年1月8日(日)",
-		    "H1.1.8"}},
+		    "H1.1.8",
+		    "8 Jan 1989"}},
 	    {{1989, 1, 7},
 		{"1989-01-07", "昭和64年1月7日", "昭和64年1月7日(土)",
-		    "S64.1.7"}},
+		    "S64.1.7",
+		    "7 Jan 1989"}},
 	    {{1926, 12, 24},
 		{"1926-12-24", "大正15年12月24日", "大正15年12月24日(金)",
-		    "T15.12.24"}},
+		    "T15.12.24",
+		    "24 Dec 1926"}},
 	    {{1912, 7, 29},
 		{"1912-07-29", "明治45年7月29日", "明治45年7月29日(月)",
-		    "M45.7.29"}},
+		    "M45.7.29",
+		    "29 Jul 1912"}},
 	    {{1868, 1, 24},
 		{"1868-01-24", "1868年1月24日", "1868年1月24日(金)",
-		    "1868-01-24"}},
-	    {{0, 0, 0}, {"", "", "", ""}},
+		    "1868-01-24",
+		    "24 Jan 1868"}},
+	    {{0, 0, 0}, {"", "", "", "", ""}},
 	};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		for (size_t style = 0; style < DATE_STYLES; style++) {
@@ -171,9 +179,12 @@ writes_every_style(void **state)
 	instant_format(at, DATE_ISO, &b);
 	buf_add_str(&b, "|");
 	instant_format(at, DATE_ERA_WEEKDAY, &b);
+	buf_add_str(&b, "|");
+	instant_format(at, DATE_ENGLISH, &b);
 	assert_true(buf_finish(&b, &s, NULL));
 	assert_true(slice_is(s,
-	    "2026-10-02T09:05:00+09:00|令和8年10月2日(金) 09:05"));
+	    "2026-10-02T09:05:00+09:00|令和8年10月2日(金) 09:05|"
+	    "2 Oct 2026, 09:05"));
 }
 
 static void
@@ -264,7 +275,7 @@ reads_back_every_style_of_a_long_time(void **state)
 		for (size_t style = 0; style < DATE_STYLES; style++) {
 			struct buf b SCOPED(buf_close) = buf_of(100);
 			struct date back;
-			if (style == DATE_ERA_WEEKDAY)
+			if (style == DATE_ERA_WEEKDAY || style == DATE_ENGLISH)
 				continue;
 			date_format(d, (enum date_style)style, &b);
 			assert_true(date_read((struct slice){b.p, b.n}, &back,

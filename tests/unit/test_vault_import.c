@@ -218,7 +218,6 @@ check_problems(struct vault_rig *rig, struct slice csv,
 		    p->fault != want[i].fault)
 			fail_msg("problem %zu: row %u, column %u, %s", i,
 			    p->row, p->column, value_fault_name(p->fault));
-		assert_true(p->text.n > 0);
 	}
 	/* for real: nothing is written either */
 	job.is_dry = false;
