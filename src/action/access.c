@@ -18,7 +18,8 @@ const struct result accesses_output[] = {
     {"accesses.post", OUT_TEXT}, {"accesses.holding", OUT_ID},
     {"accesses.holding_name", OUT_TEXT}, {"accesses.record", OUT_ID},
     {"accesses.act", OUT_TEXT}, {"accesses.purpose", OUT_TEXT},
-    {"accesses.result", OUT_TEXT}, {"accesses.refused", OUT_FLAG},
+    {"accesses.case", OUT_TEXT}, {"accesses.result", OUT_TEXT},
+    {"accesses.refused", OUT_FLAG}, {"accesses.over", OUT_FLAG},
     {"next_at", OUT_NUMBER}, {"next_entry", OUT_NUMBER},
     {"next_row", OUT_ID}, {"holding_options", OUT_LIST},
     {"holding_options.value", OUT_ID}, {"holding_options.label", OUT_TEXT},
@@ -59,7 +60,12 @@ put_accesses(struct call *call, const struct door_accesses *ask,
 		    rows[i].purpose));
 		out_text(a, o, "result", keyed_word(call, "result",
 		    rows[i].result));
-		out_flag(a, o, "refused", !slice_is(rows[i].result, "done"));
+		/* past a limit that only marks, it was done all the same */
+		bool is_over = slice_is(rows[i].result, "over");
+		out_text(a, o, "case", rows[i].reference);
+		out_flag(a, o, "over", is_over);
+		out_flag(a, o, "refused", !is_over &&
+		    !slice_is(rows[i].result, "done"));
 	}
 	if (n == DOOR_PAGE_MAX) {
 		out_number(a, call->out, "next_at", rows[n - 1].at);

@@ -21,6 +21,7 @@
 
 struct call;
 struct house;
+struct raw_field;
 
 enum field_type {
 	FIELD_TEXT,   /* one line of UTF-8, no control characters */
@@ -36,7 +37,8 @@ enum field_type {
 	FIELD_CASE,   /* case reference: [0-9A-Za-z/.-] */
 	FIELD_SECRET, /* password or code: never shown again, never logged */
 	FIELD_FILE,   /* an uploaded file; max in bytes */
-	FIELD_VALUES, /* v.ITEM=...: values of a holding's items */
+	FIELD_VALUES, /* v.ITEM=...: values of a holding's items; given empty:
+	               * cleared */
 	FIELD_TYPES
 };
 
@@ -137,6 +139,7 @@ enum { CALL_VALUES_MAX = 256 };
 /* One thing that is wrong with the input, shown beside its field. */
 struct mistake {
 	const char *field;
+	struct slice item; /* FIELD_VALUES: which; empty: the field itself */
 	struct slice text;
 };
 
@@ -158,6 +161,8 @@ struct call {
 	struct slice terminal;        /* 32 bytes or empty */
 	struct value *values;         /* at most CALL_VALUES_MAX */
 	size_t value_count;
+	const struct raw_field *raw;  /* as it came, wrong ones too */
+	size_t raw_count;
 	struct out *out;
 	struct mistake mistakes[64];
 	size_t mistake_count;
@@ -179,6 +184,9 @@ uint64_t call_id(const struct call *call, const char *name); /* 0: absent */
 uint64_t call_number(const struct call *call, const char *name,
     uint64_t otherwise);
 bool call_has(const struct call *call, const char *name);
+/* What was typed for an item, wrong or not; SLICE_NONE: nothing was. */
+struct slice call_typed(const struct call *call, const char *name,
+    struct slice item);
 const struct value *call_nth(const struct call *call, const char *name,
     size_t nth);
 

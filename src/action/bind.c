@@ -145,8 +145,10 @@ bind_one(struct call *call, const struct raw_field *raw)
 	struct value v = {.text = raw->value};
 	struct slice item = SLICE_NONE;
 	const struct field *f = field_for(call->action, raw->name, &item);
-	if (f == NULL || raw->value.n == 0)
-		return; /* unknown names are a face's own (csrf, lang ...) */
+	/* unknown names are a face's own (csrf, lang ...); an item's value
+	 * that is given empty clears it */
+	if (f == NULL || (raw->value.n == 0 && f->type != FIELD_VALUES))
+		return;
 	if (raw->is_file != (f->type == FIELD_FILE)) {
 		add_mistake(call, f->name, WORD_MISTAKE_TEXT, f);
 		return;
@@ -162,9 +164,12 @@ bind_one(struct call *call, const struct raw_field *raw)
 		return;
 	}
 	enum word wrong = check_value(call, f, &v);
+	size_t before = call->mistake_count;
 	if (wrong != WORD_NONE)
 		add_mistake(call, f->name, wrong, f);
-	else
+	if (call->mistake_count > before)
+		call->mistakes[before].item = item;
+	if (wrong == WORD_NONE)
 		call->values[call->value_count++] = v;
 }
 
@@ -174,6 +179,8 @@ call_bind(struct call *call, const struct raw_field *raw, size_t n,
 {
 	call->value_count = 0;
 	call->mistake_count = 0;
+	call->raw = raw;
+	call->raw_count = n;
 	if (n > CALL_VALUES_MAX)
 		return ERR(err, ERR_LIMIT, "more than %d inputs",
 		    CALL_VALUES_MAX);

@@ -105,7 +105,7 @@ static const struct result show_output[] = {
     {"wanting.label", OUT_TEXT}, {"wanting.caption", OUT_TEXT},
     {"wanting.state", OUT_TEXT}, {"wanting.state_word", OUT_TEXT},
     {"wanting.missing", OUT_TEXT}, {"wanting.office", OUT_TEXT},
-    {"wanting.until", OUT_TIME}, RESULTS_END,
+    {"wanting.until", OUT_UNTIL}, RESULTS_END,
 };
 
 static void
@@ -135,7 +135,7 @@ put_wanting(struct call *call, struct out *list,
 	out_text(call->arena, list->last, "office", office == NULL ? p->actor
 	    : pack_word(call, &office->title));
 	if (e->until != 0)
-		out_time(call->arena, list->last, "until", e->until);
+		out_until(call->arena, list->last, "until", e->until);
 }
 
 static bool
@@ -196,7 +196,7 @@ static const struct result article_output[] = {
     {"title", OUT_TEXT}, {"label", OUT_TEXT}, {"caption", OUT_TEXT},
     {"summary", OUT_TEXT}, {"actor", OUT_TEXT}, {"office", OUT_TEXT},
     {"force", OUT_TEXT}, {"state", OUT_TEXT}, {"state_word", OUT_TEXT},
-    {"missing", OUT_TEXT}, {"until", OUT_TIME}, {"controls", OUT_LIST},
+    {"missing", OUT_TEXT}, {"until", OUT_UNTIL}, {"controls", OUT_LIST},
     {"controls.name", OUT_TEXT}, {"controls.answered", OUT_FLAG},
     {"controls.by", OUT_TEXT}, RESULTS_END,
 };
@@ -258,7 +258,7 @@ run_article(struct call *call, struct err *err)
 	    slice_of(state_names[e.state])));
 	out_text(a, call->out, "missing", e.missing);
 	if (e.until != 0)
-		out_time(a, call->out, "until", e.until);
+		out_until(a, call->out, "until", e.until);
 	put_controls(call, p);
 	return true;
 }

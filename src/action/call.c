@@ -49,6 +49,21 @@ call_number(const struct call *call, const char *name, uint64_t otherwise)
 	return v == NULL ? otherwise : v->number;
 }
 
+struct slice
+call_typed(const struct call *call, const char *name, struct slice item)
+{
+	size_t n = strlen(name);
+	for (size_t i = 0; i < call->raw_count; i++) {
+		struct slice given = call->raw[i].name;
+		if (given.n > n && given.p[n] == '.' &&
+		    slice_has_prefix(given, slice_of(name)) &&
+		    slice_is_equal(slice_from(given, n + 1), item))
+			return call->raw[i].value.n > 0 ? call->raw[i].value
+			    : SLICE("");
+	}
+	return SLICE_NONE;
+}
+
 /* {0} to {3} of a word's text, filled. */
 static struct slice
 fill(struct arena *a, enum word word, enum lang lang, va_list ap)

@@ -82,7 +82,8 @@ procedure_path(const struct call *call, const char *name)
 	if (name == NULL)
 		return SLICE("");
 	if (strcmp(name, "session.step_up") == 0)
-		return SLICE("/session/code");
+		return call->visitor->has_code ? SLICE("/session/code")
+		    : SLICE("/session/code/new");
 	if (strcmp(name, "emergency.open") == 0 &&
 	    call->action->input != NULL && call_has(call, "holding"))
 		return arena_printf(call->arena, "/holdings/%016llx/emergency",
@@ -125,5 +126,6 @@ call_out_refusal(const struct call *call, struct out *in)
 	out_text(a, in, "procedure_path", path);
 	out_str(a, in, "procedure_label", word_text(
 	    slice_is(path, "/session/code") ? WORD_SESSION_STEP_UP_TITLE
+	        : slice_is(path, "/session/code/new") ? WORD_CODE_SET_TITLE
 	        : WORD_EMERGENCY_TAKE_TITLE, call->lang));
 }

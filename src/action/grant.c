@@ -27,12 +27,21 @@ static const struct result list_output[] = {
     {"grants", OUT_LIST}, {"grants.id", OUT_ID}, {"grants.holding", OUT_ID},
     {"grants.holding_name", OUT_TEXT}, {"grants.to", OUT_TEXT},
     {"grants.acts", OUT_TEXT}, {"grants.from", OUT_TIME},
-    {"grants.until", OUT_TIME}, {"grants.article", OUT_TEXT},
+    {"grants.until", OUT_UNTIL}, {"grants.article", OUT_TEXT},
     {"grants.made_by", OUT_TEXT}, {"grants.in_force", OUT_FLAG},
     {"grants.emergency", OUT_FLAG}, {"grants.surge", OUT_FLAG},
     {"grants.all_items", OUT_FLAG}, {"next", OUT_ID},
     {"may_make", OUT_FLAG}, {"own", OUT_FLAG}, RESULTS_END,
 };
+
+/* To whom: a person, or whoever holds an office. */
+static struct slice
+subject_of(const struct call *call, const struct shown_grant *g)
+{
+	return g->person_name.n > 0 ? g->person_name
+	    : arena_printf(call->arena, "%.*s %.*s",
+	        SLICE_FMT(g->section_path), SLICE_FMT(g->office_title));
+}
 
 static void
 put_grant(struct call *call, struct out *list, const struct shown_grant *g)
@@ -42,12 +51,10 @@ put_grant(struct call *call, struct out *list, const struct shown_grant *g)
 	out_id(a, o, "id", g->grant.id);
 	out_id(a, o, "holding", g->grant.holding);
 	out_text(a, o, "holding_name", holding_name(call, g->grant.holding));
-	out_text(a, o, "to", g->person_name.n > 0 ? g->person_name
-	    : arena_printf(a, "%.*s %.*s", SLICE_FMT(g->section_path),
-	        SLICE_FMT(g->office_title)));
+	out_text(a, o, "to", subject_of(call, g));
 	out_text(a, o, "acts", acts_text(call, g->grant.acts));
 	out_time(a, o, "from", g->grant.from);
-	out_time(a, o, "until", g->grant.until);
+	out_until(a, o, "until", g->grant.until);
 	out_text(a, o, "article", article_label(call, g->grant.article));
 	out_text(a, o, "made_by", g->made_by_name);
 	out_flag(a, o, "in_force", g->is_in_force);
@@ -350,21 +357,47 @@ static const struct field end_input[] = {
     FIELDS_END,
 };
 
+static const struct result end_output[] = {RESULTS_OF_FACTS, RESULTS_END};
+
+static bool
+prepare_end(struct call *call, struct err *err)
+{
+	struct shown_grant g;
+	if (!door_grant(call->door, call->visitor, call_id(call, "id"), &g,
+	    err))
+		return false;
+	struct out *facts = out_list(call->arena, call->out, "facts");
+	put_fact(call, facts, WORD_GRANT_TO, subject_of(call, &g));
+	put_fact(call, facts, WORD_GRANT_HOLDING,
+	    holding_name(call, g.grant.holding));
+	put_fact(call, facts, WORD_GRANT_ACTS, acts_text(call, g.grant.acts));
+	put_fact(call, facts, WORD_GRANT_PERIOD,
+	    period_text(call, g.grant.from, g.grant.until));
+	put_fact(call, facts, WORD_GRANT_MADE_BY, g.made_by_name);
+	return true;
+}
+
 static bool
 run_end(struct call *call, struct err *err)
 {
 	struct put put;
-	struct door_end ask = {.kind = AUTHORITY_GRANT,
-	    .id = call_id(call, "id"), .reference = call_text(call, "case")};
+	struct shown_grant g;
+	if (!door_grant(call->door, call->visitor, call_id(call, "id"), &g,
+	    err))
+		return false;
+	struct door_end ask = {.kind = g.is_emergency ? AUTHORITY_EMERGENCY
+	        : AUTHORITY_GRANT,
+	    .id = g.grant.id, .reference = call_text(call, "case")};
 	return door_end(call->door, call->visitor, &ask, &put, err);
 }
 
 const struct action row_grant_end = {
     .name = "grant.end", .is_change = true, .path = "/grants/{id}/end",
-    .input = end_input, .output = nothing, .who = WHO_RIGHT,
+    .input = end_input, .output = end_output, .who = WHO_RIGHT,
     .rights = RIGHT_BIT(RIGHT_GRANT), .ledger_verb = "authority.grant",
     .title = WORD_GRANT_END_TITLE, .help = WORD_GRANT_END_HELP,
-    .page = "form", .after = "/grants", .run = run_end,
+    .page = "form", .after = "/grants", .prepare = prepare_end,
+    .run = run_end,
 };
 
 /* ---- emergency ---- */
@@ -460,7 +493,7 @@ static const struct field no_input[] = {FIELDS_END};
 static const struct result pending_output[] = {
     {"rows", OUT_LIST}, {"rows.id", OUT_ID}, {"rows.kind", OUT_TEXT},
     {"rows.key", OUT_TEXT}, {"rows.made_by", OUT_TEXT},
-    {"rows.until", OUT_TIME}, {"rows.count", OUT_NUMBER}, RESULTS_END,
+    {"rows.until", OUT_UNTIL}, {"rows.count", OUT_NUMBER}, RESULTS_END,
 };
 
 static bool
@@ -480,7 +513,7 @@ run_pending(struct call *call, struct err *err)
 		out_text(a, o, "kind", keyed_word(call, "kind",
 		    slice_of(kind)));
 		out_text(a, o, "made_by", rows[i].made_by_name);
-		out_time(a, o, "until", rows[i].until);
+		out_until(a, o, "until", rows[i].until);
 		out_number(a, o, "count", rows[i].count);
 	}
 	return true;

@@ -15,7 +15,7 @@ static const struct result home_output[] = {
     {"recent.refused", OUT_FLAG}, {"recent.result", OUT_TEXT},
     {"ending", OUT_LIST}, {"ending.id", OUT_ID},
     {"ending.holding_name", OUT_TEXT}, {"ending.to", OUT_TEXT},
-    {"ending.until", OUT_TIME}, {"may_grant", OUT_FLAG},
+    {"ending.until", OUT_UNTIL}, {"may_grant", OUT_FLAG},
     {"may_appoint", OUT_FLAG}, {"may_board", OUT_FLAG},
     {"needs_code", OUT_FLAG}, {"no_post", OUT_FLAG}, RESULTS_END,
 };
@@ -78,7 +78,7 @@ put_ending(struct call *call, struct err *err)
 		    holding_name(call, g[i].grant.holding));
 		out_text(a, o, "to", g[i].person_name.n > 0
 		    ? g[i].person_name : g[i].office_title);
-		out_time(a, o, "until", g[i].grant.until);
+		out_until(a, o, "until", g[i].grant.until);
 	}
 	return true;
 }

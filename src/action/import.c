@@ -15,11 +15,34 @@ static const struct result import_output[] = {
     {"purpose_options", OUT_LIST}, {"purpose_options.value", OUT_TEXT},
     {"purpose_options.label", OUT_TEXT},
     {"purpose_options.selected", OUT_FLAG}, {"rows", OUT_NUMBER},
-    {"dry", OUT_FLAG}, {"problem_count", OUT_NUMBER},
+    {"dry", OUT_FLAG}, {"problem_count", OUT_NUMBER}, {"more", OUT_FLAG},
     {"problems", OUT_LIST}, {"problems.row", OUT_NUMBER},
-    {"problems.column", OUT_NUMBER}, {"problems.text", OUT_TEXT},
+    {"problems.column", OUT_NUMBER}, {"problems.item", OUT_TEXT},
+    {"problems.fault", OUT_TEXT}, {"problems.text", OUT_TEXT},
     RESULTS_END,
 };
+
+/* More than these nobody mends at once. */
+enum { PROBLEMS_SHOWN_MAX = 200 };
+
+static void
+put_problems(struct call *call, const struct imported *r)
+{
+	struct arena *a = call->arena;
+	struct out *list = out_list(a, call->out, "problems");
+	out_number(a, call->out, "problem_count", (int64_t)r->n_problems);
+	out_flag(a, call->out, "more", r->has_more ||
+	    r->n_problems > PROBLEMS_SHOWN_MAX);
+	for (size_t i = 0; i < r->n_problems && i < PROBLEMS_SHOWN_MAX; i++) {
+		const struct shown_problem *p = &r->problems[i];
+		struct out *o = out_item(a, list);
+		out_number(a, o, "row", p->row);
+		out_number(a, o, "column", p->column);
+		out_text(a, o, "item", p->item);
+		out_str(a, o, "fault", p->fault);
+		out_text(a, o, "text", fault_text(call, p->item, p->fault));
+	}
+}
 
 static bool
 run_import(struct call *call, struct err *err)
@@ -41,14 +64,7 @@ run_import(struct call *call, struct err *err)
 		return pass_refusal(call, err, &inner, &refusal);
 	out_number(a, call->out, "rows", r.rows);
 	out_flag(a, call->out, "dry", is_dry);
-	out_number(a, call->out, "problem_count", (int64_t)r.n_problems);
-	struct out *list = out_list(a, call->out, "problems");
-	for (size_t i = 0; i < r.n_problems; i++) {
-		struct out *o = out_item(a, list);
-		out_number(a, o, "row", r.problems[i].row);
-		out_number(a, o, "column", r.problems[i].column);
-		out_text(a, o, "text", r.problems[i].text);
-	}
+	put_problems(call, &r);
 	call->shows_result = true;
 	return true;
 }

@@ -2,8 +2,6 @@
 #include "people/people.h"
 #include "rows.h"
 
-static const struct result nothing[] = {RESULTS_END};
-
 /* ---- shared lists of choices ---- */
 
 static struct people_page
@@ -106,11 +104,13 @@ static const struct result show_output[] = {
     {"organs.sections.path", OUT_TEXT},
     {"organs.sections.counts", OUT_FLAG},
     {"organs.sections.offices", OUT_LIST},
+    {"organs.sections.offices.id", OUT_ID},
     {"organs.sections.offices.title", OUT_TEXT},
     {"organs.sections.offices.person", OUT_TEXT},
-    {"organs.sections.offices.until", OUT_TIME},
-    {"offices", OUT_LIST}, {"offices.title", OUT_TEXT},
-    {"offices.person", OUT_TEXT}, {"offices.until", OUT_TIME},
+    {"organs.sections.offices.until", OUT_UNTIL},
+    {"offices", OUT_LIST}, {"offices.id", OUT_ID},
+    {"offices.title", OUT_TEXT},
+    {"offices.person", OUT_TEXT}, {"offices.until", OUT_UNTIL},
     {"offices.vacant", OUT_FLAG}, {"offices.article", OUT_TEXT},
     {"may_change", OUT_FLAG}, RESULTS_END,
 };
@@ -128,9 +128,10 @@ put_held(struct call *call, struct out *list, const struct shown_capacity *c)
 {
 	struct arena *a = call->arena;
 	struct out *o = out_item(a, list);
+	out_id(a, o, "id", c->id);
 	out_text(a, o, "title", c->title);
 	out_text(a, o, "person", c->person_name);
-	out_time(a, o, "until", c->until);
+	out_until(a, o, "until", c->until);
 }
 
 static void
@@ -410,150 +411,4 @@ const struct action row_person_make = {
     .rights = RIGHT_BIT(RIGHT_APPOINT), .ledger_verb = "people.person",
     .title = WORD_PERSON_MAKE_TITLE, .help = WORD_PERSON_MAKE_HELP,
     .page = "form", .after = "/persons", .run = run_person,
-};
-
-/* ---- appointments ---- */
-
-static const struct field appoint_input[] = {
-    {.name = "person", .type = FIELD_ID, .required = true,
-        .label = WORD_FIELD_PERSON},
-    {.name = "office", .type = FIELD_KEY, .max = 64, .required = true,
-        .label = WORD_FIELD_OFFICE},
-    {.name = "section", .type = FIELD_ID, .label = WORD_FIELD_SECTION},
-    {.name = "from", .type = FIELD_DATE, .label = WORD_FIELD_FROM},
-    {.name = "until", .type = FIELD_DATE, .required = true,
-        .label = WORD_FIELD_UNTIL},
-    FIELD_CASE_REFERENCE,
-    FIELDS_END,
-};
-
-static const struct result appoint_output[] = {
-    {"id", OUT_ID}, {"person_options", OUT_LIST},
-    {"person_options.value", OUT_ID}, {"person_options.label", OUT_TEXT},
-    {"office_options", OUT_LIST}, {"office_options.value", OUT_TEXT},
-    {"office_options.label", OUT_TEXT},
-    {"section_options", OUT_LIST}, {"section_options.value", OUT_ID},
-    {"section_options.label", OUT_TEXT}, RESULTS_END,
-};
-
-static bool
-prepare_appoint(struct call *call, struct err *err)
-{
-	put_office_options(call);
-	return put_person_options(call, err) &&
-	    put_section_options(call, err);
-}
-
-static bool
-read_appointment(struct call *call, struct door_appointment *ret,
-    struct err *err)
-{
-	struct people_section section;
-	*ret = (struct door_appointment){.person = call_id(call, "person"),
-	    .office = call_text(call, "office"),
-	    .section = call_id(call, "section"),
-	    .from = call_has(call, "from")
-	        ? day_begin(call_number(call, "from", 0)) : call->now,
-	    .until = day_end(call_number(call, "until", 0)),
-	    .reference = call_text(call, "case")};
-	if (ret->office.n > 0 && pack_office(call->pack, ret->office) == NULL)
-		return call_mistake(call, err, "office", WORD_MISTAKE_CHOICE,
-		    slice_of(word_text(WORD_FIELD_OFFICE, call->lang)),
-		    SLICE(""));
-	if (ret->until <= ret->from)
-		return call_mistake(call, err, "until",
-		    WORD_MISTAKE_ENDS_BEFORE);
-	if (ret->section != 0) {
-		if (!people_section_get(door_reader(call->door),
-		    call->visitor->body, ret->section, call->arena, &section,
-		    err))
-			return false;
-		ret->organ = section.organ;
-	}
-	return true;
-}
-
-static bool
-run_appoint(struct call *call, struct err *err)
-{
-	struct door_appointment ask;
-	struct put put = {0};
-	if (!read_appointment(call, &ask, err) ||
-	    !door_put_appointment(call->door, call->visitor, &ask, &put, err))
-		return false;
-	out_id(call->arena, call->out, "id", put.id);
-	return true;
-}
-
-const struct action row_appointment_make = {
-    .name = "appointment.make", .is_change = true,
-    .path = "/appointments/new", .input = appoint_input,
-    .output = appoint_output, .who = WHO_RIGHT,
-    .rights = RIGHT_BIT(RIGHT_APPOINT),
-    .ledger_verb = "authority.appointment",
-    .title = WORD_APPOINTMENT_MAKE_TITLE,
-    .help = WORD_APPOINTMENT_MAKE_HELP, .page = "form",
-    .after = "/organisation", .prepare = prepare_appoint,
-    .run = run_appoint,
-};
-
-static const struct field end_input[] = {
-    {.name = "id", .type = FIELD_ID, .required = true,
-        .label = WORD_FIELD_ROW},
-    FIELD_CASE_REFERENCE, FIELDS_END,
-};
-
-static bool
-run_end(struct call *call, struct err *err)
-{
-	struct put put;
-	struct door_end ask = {.kind = AUTHORITY_APPOINTMENT,
-	    .id = call_id(call, "id"), .reference = call_text(call, "case")};
-	return door_end(call->door, call->visitor, &ask, &put, err);
-}
-
-const struct action row_appointment_end = {
-    .name = "appointment.end", .is_change = true,
-    .path = "/appointments/{id}/end", .input = end_input, .output = nothing,
-    .who = WHO_RIGHT, .rights = RIGHT_BIT(RIGHT_APPOINT),
-    .ledger_verb = "authority.appointment",
-    .title = WORD_APPOINTMENT_END_TITLE, .help = WORD_APPOINTMENT_END_HELP,
-    .page = "form", .after = "/organisation", .run = run_end,
-};
-
-static const struct field transfer_input[] = {
-    {.name = "person", .type = FIELD_ID, .required = true,
-        .label = WORD_FIELD_PERSON},
-    {.name = "office", .type = FIELD_KEY, .max = 64,
-        .label = WORD_FIELD_OFFICE},
-    {.name = "section", .type = FIELD_ID, .label = WORD_FIELD_SECTION},
-    {.name = "from", .type = FIELD_DATE, .label = WORD_FIELD_FROM},
-    {.name = "until", .type = FIELD_DATE, .required = true,
-        .label = WORD_FIELD_UNTIL},
-    FIELD_CASE_REFERENCE, FIELDS_END,
-};
-
-static bool
-run_transfer(struct call *call, struct err *err)
-{
-	struct door_transfer ask = {.person = call_id(call, "person")};
-	struct put put = {0};
-	if (!read_appointment(call, &ask.to, err))
-		return false;
-	ask.from = ask.to.from;
-	if (!door_transfer(call->door, call->visitor, &ask, &put, err))
-		return false;
-	out_id(call->arena, call->out, "id", put.id);
-	return true;
-}
-
-const struct action row_person_transfer = {
-    .name = "person.transfer", .is_change = true,
-    .path = "/persons/{person}/transfer", .input = transfer_input,
-    .output = appoint_output, .who = WHO_RIGHT,
-    .rights = RIGHT_BIT(RIGHT_APPOINT),
-    .ledger_verb = "authority.appointment",
-    .title = WORD_PERSON_TRANSFER_TITLE, .help = WORD_PERSON_TRANSFER_HELP,
-    .page = "form", .after = "/organisation", .prepare = prepare_appoint,
-    .run = run_transfer,
 };

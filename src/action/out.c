@@ -102,6 +102,14 @@ out_time(struct arena *a, struct out *in, const char *name, instant at)
 }
 
 void
+out_until(struct arena *a, struct out *in, const char *name, instant at)
+{
+	struct out *o = scalar(a, in, name, OUT_UNTIL);
+	if (o != NULL)
+		o->number = at;
+}
+
+void
 out_date(struct arena *a, struct out *in, const char *name, struct date d)
 {
 	if (date_is_none(d))
@@ -109,6 +117,16 @@ out_date(struct arena *a, struct out *in, const char *name, struct date d)
 	struct out *o = scalar(a, in, name, OUT_DATE);
 	if (o != NULL)
 		o->number = d.year * 10000 + d.month * 100 + d.day;
+}
+
+void
+moment_write(instant at, bool is_end, enum date_style style, struct buf *to)
+{
+	struct date day = date_of_instant(at);
+	if (date_begin(day) != at)
+		instant_format(at, style, to);
+	else
+		date_format(is_end ? date_add_days(day, -1) : day, style, to);
 }
 
 const struct out *
@@ -146,7 +164,7 @@ static void
 json_moment(const struct out *o, struct json_writer *w)
 {
 	struct buf text = buf_of(64);
-	if (o->kind == OUT_TIME)
+	if (o->kind != OUT_DATE)
 		instant_format(o->number, DATE_ISO, &text);
 	else
 		date_format(out_date_of(o), DATE_ISO, &text);
@@ -171,6 +189,7 @@ out_json(const struct out *o, struct json_writer *w)
 		json_id(o->id, w);
 		break;
 	case OUT_TIME:
+	case OUT_UNTIL:
 	case OUT_DATE:
 		json_moment(o, w);
 		break;

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/calendar.h"
 #include "base/clock.h"
 #include "base/json.h"
@@ -23,6 +24,8 @@ enum out_kind {
 	OUT_FLAG,
 	OUT_ID,   /* 63-bit id: 16 hexadecimal digits everywhere */
 	OUT_TIME, /* instant: RFC 3339 in JSON, 和暦 in pages */
+	OUT_UNTIL, /* instant that is no longer part of a period: the same in
+	            * JSON; in pages the last day, where it is midnight */
 	OUT_DATE, /* civil date YYYYMMDD: ISO in JSON, 和暦 in pages */
 	OUT_OBJECT,
 	OUT_LIST /* of objects */
@@ -55,8 +58,16 @@ void out_number(struct arena *a, struct out *in, const char *name, int64_t v);
 void out_flag(struct arena *a, struct out *in, const char *name, bool v);
 void out_id(struct arena *a, struct out *in, const char *name, uint64_t id);
 void out_time(struct arena *a, struct out *in, const char *name, instant at);
+void out_until(struct arena *a, struct out *in, const char *name, instant at);
 void out_date(struct arena *a, struct out *in, const char *name,
     struct date d); /* no date: nothing is put */
+
+/*
+ * A moment as people read it: midnight is the beginning of a day, or, where a
+ * period ends with it, the day before.
+ */
+void moment_write(instant at, bool is_end, enum date_style style,
+    struct buf *to);
 
 /* The civil date of an OUT_DATE. */
 struct date out_date_of(const struct out *o);

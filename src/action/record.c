@@ -1,8 +1,8 @@
-/* Records: found, read, made, corrected, erased. */
+/* Records: read, made, corrected, erased. */
+#include "base/must.h"
 #include "rows.h"
 
-/* Values given as v.ITEM, by position; p NULL where none was given. */
-static bool
+bool
 read_values(struct call *call, const struct door_holding *h,
     struct slice *ret, struct err *err)
 {
@@ -17,7 +17,7 @@ read_values(struct call *call, const struct door_holding *h,
 		if (i == h->n_items)
 			return call_mistake(call, err, "v",
 			    WORD_MISTAKE_UNKNOWN_ITEM, v->name);
-		ret[i] = v->text;
+		ret[i] = v->text.n > 0 ? v->text : SLICE("");
 	}
 	return true;
 }
@@ -33,64 +33,7 @@ pass_refusal(struct call *call, struct err *err, const struct err *inner,
 	return false;
 }
 
-/* ---- search ---- */
-
-static const struct field search_input[] = {
-    FIELD_HOLDING,
-    {.name = "purpose", .type = FIELD_KEY, .max = MESSAGE_PURPOSE_MAX_BYTES,
-        .label = WORD_FIELD_PURPOSE},
-    FIELD_CASE_REFERENCE,
-    {.name = "v", .type = FIELD_VALUES, .max = 512, .many = true,
-        .label = WORD_FIELD_TERMS},
-    FIELDS_END,
-};
-
-static const struct result search_output[] = {
-    {"id", OUT_ID}, {"name", OUT_TEXT}, {"section", OUT_TEXT},
-    {"sensitivity", OUT_TEXT}, {"basis", OUT_TEXT}, {"place", OUT_TEXT},
-    {"my_number", OUT_FLAG}, {"second_factor", OUT_FLAG},
-    {"terminals_only", OUT_FLAG}, {"retention_years", OUT_NUMBER},
-    {"persons", OUT_NUMBER}, {"acts", OUT_TEXT}, {"may_view", OUT_FLAG},
-    {"may_create", OUT_FLAG}, {"purposes", OUT_LIST},
-    {"purposes.id", OUT_TEXT}, {"purposes.title", OUT_TEXT},
-    {"purpose_options", OUT_LIST}, {"purpose_options.value", OUT_TEXT},
-    {"purpose_options.label", OUT_TEXT},
-    {"purpose_options.selected", OUT_FLAG},
-    {"terms", OUT_LIST}, {"terms.id", OUT_TEXT}, {"terms.label", OUT_TEXT},
-    {"terms.value", OUT_TEXT}, {"terms.kind", OUT_TEXT},
-    {"searched", OUT_FLAG}, {"count", OUT_NUMBER}, {"more", OUT_FLAG},
-    {"over", OUT_FLAG}, {"query", OUT_TEXT}, {"heads", OUT_LIST},
-    {"heads.label", OUT_TEXT}, {"records", OUT_LIST},
-    {"records.id", OUT_ID}, {"records.query", OUT_TEXT},
-    {"records.values", OUT_LIST}, {"records.values.id", OUT_TEXT},
-    {"records.values.label", OUT_TEXT}, {"records.values.text", OUT_TEXT},
-    {"records.values.masked", OUT_FLAG},
-    {"records.values.special_care", OUT_FLAG},
-    RESULTS_END,
-};
-
-static void
-put_terms(struct call *call, const struct door_holding *h,
-    const struct slice *values)
-{
-	struct arena *a = call->arena;
-	struct out *list = out_list(a, call->out, "terms");
-	for (size_t i = 0; i < h->n_items; i++) {
-		if (h->items[i].search == PACK_SEARCH_NONE)
-			continue;
-		struct out *o = out_item(a, list);
-		out_text(a, o, "id", h->items[i].id);
-		out_text(a, o, "label", h->items[i].name);
-		out_text(a, o, "value", values[i].p == NULL ? SLICE("")
-		    : values[i]);
-		out_str(a, o, "kind", h->items[i].type == PACK_ITEM_DATE
-		    ? "date" : h->items[i].type == PACK_ITEM_KANA ? "kana"
-		    : "text");
-	}
-}
-
-/* Purpose and case go on to the record's page in its address. */
-static struct slice
+struct slice
 onward_query(const struct call *call)
 {
 	return arena_printf(call->arena, "purpose=%.*s&case=%.*s",
@@ -106,99 +49,6 @@ record_place(const struct call *call, uint64_t holding, uint64_t record)
 	    (unsigned long long)record, SLICE_FMT(onward_query(call)));
 }
 
-static void
-put_records(struct call *call, const struct door_holding *h,
-    const struct shown_record *records, size_t n)
-{
-	struct arena *a = call->arena;
-	struct out *heads = out_list(a, call->out, "heads");
-	for (size_t i = 0; i < h->n_items; i++)
-		if (h->items[i].type != PACK_ITEM_FILE)
-			out_text(a, out_item(a, heads), "label",
-			    h->items[i].name);
-	struct out *list = out_list(a, call->out, "records");
-	bool is_over = false;
-	for (size_t i = 0; i < n; i++) {
-		struct out *o = out_item(a, list);
-		out_id(a, o, "id", records[i].id);
-		put_values(call, o, h, &records[i]);
-		is_over |= records[i].is_over;
-	}
-	out_flag(a, call->out, "over", is_over);
-	out_number(a, call->out, "count", (int64_t)n);
-	out_text(a, call->out, "query", onward_query(call));
-}
-
-/*
- * Sent like a change, although nothing changes but the ledger: what is looked
- * for is personal, and must not stand in an address, a history or a log.
- */
-static bool
-prepare_search(struct call *call, struct err *err)
-{
-	struct door_holding h;
-	struct slice values[64];
-	if (!find_holding(call, &h, err))
-		return false;
-	call->purpose = call_text(call, "purpose");
-	put_holding(call, call->out, &h);
-	put_purposes(call, call->out, &h);
-	if (!read_values(call, &h, values, NULL))
-		return true;
-	put_terms(call, &h, values);
-	return true;
-}
-
-static bool
-run_search(struct call *call, struct err *err)
-{
-	struct door_holding h;
-	struct slice values[64];
-	struct door_list ask = {.n = 0};
-	struct shown_list list = {0};
-	struct decision refusal = {.verdict = VERDICT_ALLOW};
-	struct err inner = ERR_INIT;
-	if (!find_holding(call, &h, err))
-		return false;
-	call->purpose = call_text(call, "purpose");
-	put_holding(call, call->out, &h);
-	put_purposes(call, call->out, &h);
-	if (!read_values(call, &h, values, err))
-		return false;
-	put_terms(call, &h, values);
-	for (size_t i = 0; i < h.n_items && ask.n < DOOR_TERMS_MAX; i++)
-		if (values[i].n > 0)
-			ask.terms[ask.n++] = (struct door_term){
-			    h.items[i].number, values[i]};
-	if (ask.n == 0)
-		return call_mistake(call, err, "v", WORD_MISTAKE_TERM);
-	call->shows_result = true;
-	out_flag(call->arena, call->out, "searched", true);
-	if (!call_has(call, "purpose"))
-		return call_mistake(call, err, "purpose",
-		    WORD_MISTAKE_PURPOSE);
-	ask.intent = intent_of(call, &h);
-	if (!door_list(call->door, call->visitor, &ask, &list, &refusal,
-	    &inner)) {
-		if (inner.code == ERR_INPUT)
-			return call_mistake(call, err, "v",
-			    WORD_MISTAKE_TERM);
-		return pass_refusal(call, err, &inner, &refusal);
-	}
-	out_flag(call->arena, call->out, "more", list.has_more);
-	put_records(call, &h, list.records, list.n);
-	return true;
-}
-
-const struct action row_record_search = {
-    .name = "record.search", .is_change = true,
-    .path = "/holdings/{holding}/search",
-    .input = search_input, .output = search_output, .who = WHO_GRANT,
-    .needs_purpose = true, .ledger_verb = "record.search",
-    .title = WORD_RECORD_SEARCH_TITLE, .help = WORD_RECORD_SEARCH_HELP,
-    .page = "search", .prepare = prepare_search, .run = run_search,
-};
-
 /* ---- view ---- */
 
 static const struct field view_input[] = {
@@ -211,7 +61,7 @@ static const struct field view_input[] = {
 	    {"holding.id", OUT_ID}, {"holding.name", OUT_TEXT},                \
 	    {"holding.section", OUT_TEXT}, {"version", OUT_NUMBER},            \
 	    {"changed_at", OUT_TIME}, {"secret", OUT_FLAG},                    \
-	    {"secret_until", OUT_TIME}, {"entry", OUT_NUMBER},                 \
+	    {"secret_until", OUT_UNTIL}, {"entry", OUT_NUMBER},                \
 	    {"over", OUT_FLAG}, {"query", OUT_TEXT},                           \
 	    {"purpose", OUT_TEXT}, {"may_correct", OUT_FLAG},                  \
 	    {"may_erase", OUT_FLAG}, {"may_secret", OUT_FLAG},                 \
@@ -245,7 +95,8 @@ put_record(struct call *call, const struct door_holding *h,
 	out_time(a, call->out, "changed_at", r->changed_at);
 	out_flag(a, call->out, "secret", r->is_secret);
 	if (r->secret_until > 0)
-		out_time(a, call->out, "secret_until", r->secret_until);
+		out_until(a, call->out, "secret_until",
+		    r->secret_until);
 	out_number(a, call->out, "entry", (int64_t)r->entry);
 	out_flag(a, call->out, "over", r->is_over);
 	out_text(a, call->out, "query", onward_query(call));
@@ -333,7 +184,7 @@ static const struct result create_output[] = {
     {"purpose_options.label", OUT_TEXT},
     {"purpose_options.selected", OUT_FLAG},
     {"items", OUT_LIST}, {"items.id", OUT_TEXT}, {"items.label", OUT_TEXT},
-    {"items.value", OUT_TEXT}, {"items.hint", OUT_TEXT},
+    {"items.value", OUT_TEXT}, {"items.mistake", OUT_TEXT},
     {"version", OUT_NUMBER}, {"name", OUT_TEXT},
     RESULTS_END,
 };
@@ -348,19 +199,43 @@ put_items(struct call *call, const struct door_holding *h,
 	for (size_t i = 0; i < h->n_items; i++) {
 		struct slice text = there != NULL && i < there->n
 		    ? there->values[i].text : SLICE("");
-		const struct value *v;
+		struct slice typed = call_typed(call, "v", h->items[i].id);
 		if (h->items[i].type == PACK_ITEM_FILE ||
 		    h->items[i].is_retired || (there != NULL &&
 		        i < there->n && there->values[i].is_masked))
 			continue;
-		for (size_t n = 0; (v = call_nth(call, "v", n)) != NULL; n++)
-			if (slice_is_equal(v->name, h->items[i].id))
-				text = v->text;
 		struct out *o = out_item(a, list);
 		out_text(a, o, "id", h->items[i].id);
 		out_text(a, o, "label", h->items[i].name);
-		out_text(a, o, "value", text);
+		out_text(a, o, "value", typed.p == NULL ? text : typed);
+		for (size_t m = 0; m < call->mistake_count; m++)
+			if (slice_is_equal(call->mistakes[m].item,
+			    h->items[i].id))
+				out_text(a, o, "mistake",
+				    call->mistakes[m].text);
 	}
+}
+
+/* What is wrong with the values, each beside its input; or a refusal. */
+static bool
+tell_faults(struct call *call, const struct door_holding *h,
+    const struct written *written, const struct err *inner,
+    const struct decision *refusal, enum word none, struct err *err)
+{
+	if (inner->code != ERR_INPUT || refusal->verdict != VERDICT_ALLOW)
+		return pass_refusal(call, err, inner, refusal);
+	if (written->n_faults == 0)
+		return call_mistake(call, err, "v", none);
+	must(call->mistake_count == 0); /* there is room for every item */
+	for (size_t i = 0; i < written->n_faults; i++) {
+		const struct door_item *item =
+		    &h->items[written->faults[i].item];
+		call->mistakes[call->mistake_count++] = (struct mistake){
+		    .field = "v", .item = item->id,
+		    .text = fault_text(call, item->name,
+		        written->faults[i].fault)};
+	}
+	return ERR(err, ERR_INPUT, "%zu values are wrong", written->n_faults);
 }
 
 static bool
@@ -387,16 +262,12 @@ run_create(struct call *call, struct err *err)
 	if (!find_holding(call, &h, err) ||
 	    !read_values(call, &h, values, err))
 		return false;
-	if (!call_has(call, "v"))
-		return call_mistake(call, err, "v", WORD_MISTAKE_NO_VALUES);
 	struct door_write ask = {.intent = intent_of(call, &h),
 	    .n = h.n_items, .values = values};
 	if (!door_create(call->door, call->visitor, &ask, &written, &refusal,
 	    &inner)) {
-		if (inner.code == ERR_INPUT)
-			return call_mistake(call, err, "v",
-			    WORD_MISTAKE_VALUE, slice_of(inner.text));
-		return pass_refusal(call, err, &inner, &refusal);
+		return tell_faults(call, &h, &written, &inner, &refusal,
+		    WORD_MISTAKE_NO_VALUES, err);
 	}
 	out_id(call->arena, call->out, "record", written.record);
 	out_text(call->arena, call->out, "query", onward_query(call));
@@ -466,10 +337,8 @@ run_correct(struct call *call, struct err *err)
 			ask.items |= ITEM_BIT(i);
 	if (!door_correct(call->door, call->visitor, &ask, &written, &refusal,
 	    &inner)) {
-		if (inner.code == ERR_INPUT)
-			return call_mistake(call, err, "v",
-			    WORD_MISTAKE_VALUE, slice_of(inner.text));
-		return pass_refusal(call, err, &inner, &refusal);
+		return tell_faults(call, &h, &written, &inner, &refusal,
+		    WORD_MISTAKE_NO_CHANGE, err);
 	}
 	call->go = record_place(call, h.id, written.record);
 	return true;
@@ -511,6 +380,53 @@ prepare_purposes(struct call *call, struct err *err)
 	return true;
 }
 
+static const struct result erase_output[] = {
+    {"purpose_options", OUT_LIST}, {"purpose_options.value", OUT_TEXT},
+    {"purpose_options.label", OUT_TEXT},
+    {"purpose_options.selected", OUT_FLAG}, RESULTS_OF_FACTS, RESULTS_END,
+};
+
+/*
+ * Whose record it is: what one searches by. Opening it has its entry, so it
+ * wants a purpose, which the record's page hands on, and the right to view.
+ */
+static bool
+put_subject(struct call *call, const struct door_holding *h,
+    struct out *facts, struct err *err)
+{
+	struct shown_record r = {0};
+	struct decision refusal = {.verdict = VERDICT_ALLOW};
+	struct err inner = ERR_INIT;
+	struct door_view ask = {.intent = intent_of(call, h),
+	    .record = call_id(call, "record"), .act = ACT_VIEW};
+	if ((h->acts & ACT_BIT(ACT_VIEW)) == 0 || !call_has(call, "purpose"))
+		return true;
+	if (!door_view(call->door, call->visitor, &ask, &r, &refusal, &inner))
+		return pass_refusal(call, err, &inner, &refusal);
+	for (size_t i = 0; i < r.n && i < h->n_items; i++) {
+		if (h->items[i].search == PACK_SEARCH_NONE ||
+		    r.values[i].is_masked || r.values[i].text.n == 0)
+			continue;
+		struct out *o = out_item(call->arena, facts);
+		out_text(call->arena, o, "label", h->items[i].name);
+		out_text(call->arena, o, "text", r.values[i].text);
+	}
+	return true;
+}
+
+static bool
+prepare_erase(struct call *call, struct err *err)
+{
+	struct door_holding h;
+	if (!find_holding(call, &h, err))
+		return false;
+	call->purpose = call_text(call, "purpose");
+	put_purposes(call, call->out, &h);
+	struct out *facts = out_list(call->arena, call->out, "facts");
+	put_fact(call, facts, WORD_FIELD_HOLDING, h.name);
+	return put_subject(call, &h, facts, err);
+}
+
 static bool
 run_erase(struct call *call, struct err *err)
 {
@@ -531,11 +447,11 @@ run_erase(struct call *call, struct err *err)
 const struct action row_record_erase = {
     .name = "record.erase", .is_change = true,
     .path = "/holdings/{holding}/records/{record}/erase",
-    .input = erase_input, .output = purposes_output, .who = WHO_GRANT,
+    .input = erase_input, .output = erase_output, .who = WHO_GRANT,
     .needs_purpose = true, .ledger_verb = "record.erase",
     .title = WORD_RECORD_ERASE_TITLE, .help = WORD_RECORD_ERASE_HELP,
     .page = "form", .after = "/holdings/{holding}",
-    .prepare = prepare_purposes, .run = run_erase,
+    .prepare = prepare_erase, .run = run_erase,
 };
 
 static const struct field secret_input[] = {

@@ -82,6 +82,13 @@ struct door_intent intent_of(struct call *call, const struct door_holding *h);
 bool pass_refusal(struct call *call, struct err *err, const struct err *inner,
     const struct decision *refusal);
 
+/* Values given as v.ITEM, by position; p NULL where none was given. */
+bool read_values(struct call *call, const struct door_holding *h,
+    struct slice *ret, struct err *err) MUST_CHECK;
+
+/* Purpose and case go on to the record's page in its address. */
+struct slice onward_query(const struct call *call);
+
 /* For forms that ask for nothing but a purpose besides. */
 bool prepare_purposes(struct call *call, struct err *err) MUST_CHECK;
 
@@ -129,8 +136,19 @@ struct slice article_label(const struct call *call, struct slice ref);
 struct slice keyed_word(const struct call *call, const char *prefix,
     struct slice key);
 
+/* What is wrong with the value of an item (empty: with a row or a file). */
+struct slice fault_text(const struct call *call, struct slice item,
+    const char *fault);
+
 /* Acts of a mask as words, joined by commas. */
 struct slice acts_text(const struct call *call, uint32_t acts);
+
+/* "令和8年4月1日から　令和9年3月31日まで" */
+struct slice period_text(const struct call *call, instant from, instant until);
+
+/* What a form acts on, in words, before anything is sent. */
+#define RESULTS_OF_FACTS                                                       \
+	{"facts", OUT_LIST}, {"facts.label", OUT_TEXT}, {"facts.text", OUT_TEXT}
 
 /* One {label, text} of a list of facts. */
 void put_fact(struct call *call, struct out *list, enum word label,

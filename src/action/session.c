@@ -8,6 +8,13 @@
 static const struct result nothing[] = {RESULTS_END};
 static const struct field no_input[] = {FIELDS_END};
 
+/* The page to go to afterwards. */
+#define FIELD_OF_BACK                                                          \
+	{                                                                      \
+		.name = "back", .type = FIELD_TEXT, .max = 1024,               \
+		.label = WORD_FIELD_BACK                                       \
+	}
+
 /* ---- log-on ---- */
 
 static const struct field logon_input[] = {
@@ -19,9 +26,7 @@ static const struct field logon_input[] = {
         .required = true, .label = WORD_FIELD_PASSWORD},
     {.name = "code", .type = FIELD_SECRET, .max = 8,
         .label = WORD_FIELD_CODE},
-    {.name = "back", .type = FIELD_TEXT, .max = 1024,
-        .label = WORD_FIELD_BACK},
-    FIELDS_END,
+    FIELD_OF_BACK, FIELDS_END,
 };
 
 static const struct result logon_output[] = {
@@ -100,7 +105,7 @@ const struct action row_session_logon = {
 static const struct field step_up_input[] = {
     {.name = "code", .type = FIELD_SECRET, .max = 8, .required = true,
         .label = WORD_FIELD_CODE},
-    FIELDS_END,
+    FIELD_OF_BACK, FIELDS_END,
 };
 
 static bool
@@ -108,8 +113,11 @@ run_step_up(struct call *call, struct err *err)
 {
 	struct err inner = ERR_INIT;
 	if (door_step_up(call->door, call->visitor, call_text(call, "code"),
-	    &inner))
+	    &inner)) {
+		if (is_own_path(call_text(call, "back")))
+			call->go = call_text(call, "back");
 		return true;
+	}
 	if (inner.code == ERR_LOGON || inner.code == ERR_DENIED)
 		return call_mistake(call, err, "code", WORD_MISTAKE_CODE);
 	if (err != NULL)
@@ -121,7 +129,8 @@ const struct action row_session_step_up = {
     .name = "session.step_up", .is_change = true, .path = "/session/code",
     .input = step_up_input, .output = nothing, .who = WHO_SESSION,
     .ledger_verb = "session.step_up", .title = WORD_SESSION_STEP_UP_TITLE,
-    .help = WORD_SESSION_STEP_UP_HELP, .page = "form", .after = "/home",
+    .help = WORD_SESSION_STEP_UP_HELP, .page = "step_up",
+    .after = "/home",
     .run = run_step_up,
 };
 

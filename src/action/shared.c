@@ -32,6 +32,14 @@ keyed_word(const struct call *call, const char *prefix, struct slice key)
 }
 
 struct slice
+fault_text(const struct call *call, struct slice item, const char *fault)
+{
+	struct slice text = keyed_word(call, "fault", slice_of(fault));
+	return item.n == 0 ? text
+	    : call_word(call, WORD_MISTAKE_VALUE, item, text);
+}
+
+struct slice
 acts_text(const struct call *call, uint32_t acts)
 {
 	struct buf to = buf_of(1024);
@@ -46,6 +54,24 @@ acts_text(const struct call *call, uint32_t acts)
 	struct slice s = arena_copy(call->arena, slice_bytes(to.p, to.n));
 	buf_close(&to);
 	return s;
+}
+
+static struct slice
+moment_text(const struct call *call, instant at, bool is_end)
+{
+	struct buf to = buf_of(64);
+	moment_write(at, is_end, call->lang == LANG_JA ? DATE_ERA
+	    : DATE_ENGLISH, &to);
+	struct slice s = arena_copy(call->arena, slice_bytes(to.p, to.n));
+	buf_close(&to);
+	return s;
+}
+
+struct slice
+period_text(const struct call *call, instant from, instant until)
+{
+	return call_word(call, WORD_GRANT_FROM_TO,
+	    moment_text(call, from, false), moment_text(call, until, true));
 }
 
 void

@@ -60,6 +60,9 @@ refuse(struct call *call, struct http_request *req, unsigned status,
 		for (size_t i = 0; i < call->mistake_count; i++) {
 			json_begin_object(&w);
 			json_add_str(&w, "field", call->mistakes[i].field);
+			if (call->mistakes[i].item.n > 0)
+				json_add_string(&w, "item",
+				    call->mistakes[i].item);
 			json_add_string(&w, "message", call->mistakes[i].text);
 			json_end_object(&w);
 		}

@@ -4,6 +4,7 @@
 
 #include "base/must.h"
 #include "web/asset.h"
+#include "web/draft.h"
 
 /* The menu's order, the same for everybody; what one may not do is absent. */
 static const struct {
@@ -65,7 +66,7 @@ put_who(struct call *call, struct out *frame)
 	out_flag(a, who, "oversees", (v->rights &
 	    (RIGHT_BIT(RIGHT_OVERSEE) | RIGHT_BIT(RIGHT_AUDIT))) != 0);
 	out_text(a, frame, "body", v->body_name);
-	out_text(a, frame, "token", slice_of(v->form_token));
+	out_text(a, frame, "token", draft_token(call));
 	out_number(a, frame, "idle", v->idle_s);
 	out_number(a, frame, "warn", v->warn_s);
 }
@@ -176,7 +177,8 @@ put_field(struct call *call, struct out *list, const struct field *f,
 	if (hint != WORD_NONE)
 		out_str(a, item, "hint", word_text(hint, call->lang));
 	for (size_t i = 0; i < call->mistake_count; i++)
-		if (strcmp(call->mistakes[i].field, f->name) == 0)
+		if (call->mistakes[i].item.n == 0 &&
+		    strcmp(call->mistakes[i].field, f->name) == 0)
 			out_text(a, item, "mistake", call->mistakes[i].text);
 }
 
@@ -213,8 +215,11 @@ frame_put_form(struct call *call, struct out *frame,
 	out_number(a, form, "mistake_count", (int64_t)call->mistake_count);
 	struct out *wrong = out_list(a, form, "mistakes");
 	for (size_t i = 0; i < call->mistake_count; i++) {
+		const struct mistake *m = &call->mistakes[i];
 		struct out *item = out_item(a, wrong);
-		out_str(a, item, "field", call->mistakes[i].field);
-		out_text(a, item, "text", call->mistakes[i].text);
+		out_text(a, item, "at", m->item.n > 0
+		    ? arena_printf(a, "%s-%.*s", m->field, SLICE_FMT(m->item))
+		    : arena_printf(a, "f-%s", m->field));
+		out_text(a, item, "text", m->text);
 	}
 }

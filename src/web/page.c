@@ -115,6 +115,7 @@ is_there(const struct out *o)
 	case OUT_NUMBER:
 	case OUT_FLAG:
 	case OUT_TIME:
+	case OUT_UNTIL:
 	case OUT_DATE:
 		return o->number != 0;
 	case OUT_ID:
@@ -159,7 +160,7 @@ add_value(const struct out *o, enum lang lang, struct buf *to)
 {
 	if (o == NULL)
 		return;
-	enum date_style style = lang == LANG_JA ? DATE_ERA : DATE_ISO;
+	enum date_style style = lang == LANG_JA ? DATE_ERA : DATE_ENGLISH;
 	switch (o->kind) {
 	case OUT_TEXT:
 		buf_add(to, o->text);
@@ -174,7 +175,8 @@ add_value(const struct out *o, enum lang lang, struct buf *to)
 		buf_add_printf(to, "%016llx", (unsigned long long)o->id);
 		break;
 	case OUT_TIME:
-		instant_format(o->number, style, to);
+	case OUT_UNTIL:
+		moment_write(o->number, o->kind == OUT_UNTIL, style, to);
 		break;
 	case OUT_DATE:
 		date_format(out_date_of(o), style, to);
@@ -185,7 +187,7 @@ add_value(const struct out *o, enum lang lang, struct buf *to)
 	}
 }
 
-/* A value as machines read it: no separators, dates as ISO writes them. */
+/* A value as machines read it: no separators between digits. */
 static void
 add_plain(const struct out *o, struct buf *to)
 {

@@ -5,12 +5,11 @@
 #include "action/house.h"
 #include "base/must.h"
 #include "web/asset.h"
+#include "web/draft.h"
 #include "web/frame.h"
 #include "web/page.h"
 
 enum { PAGE_MAX_BYTES = 8 * 1024 * 1024 };
-
-#define DRAFT_PREFIX "draft."
 
 static const char html_type[] = "text/html; charset=utf-8";
 
@@ -85,51 +84,102 @@ reply_page(struct answer_page *p, unsigned status, const char *page_name,
 
 /* ---- errors ---- */
 
-static void
-put_draft_field(struct arena *a, struct out *draft, struct slice name,
-    struct slice value)
+/*
+ * The address that was asked for, to go back to: with its query, for what was
+ * only asked for.
+ */
+static struct slice
+asked_address(const struct answer_page *p)
 {
-	struct out *item = out_item(a, draft);
-	out_text(a, item, "name", name);
-	out_text(a, item, "value", value);
+	struct buf to = buf_of(4096);
+	struct http_field f;
+	char mark = '?';
+	page_escape_url(p->path, &to);
+	for (size_t i = 0; http_method(p->req) == HTTP_GET &&
+	    http_field_at(p->req, i, &f); i++) {
+		if (slice_is(f.name, "lang"))
+			continue;
+		buf_add_byte(&to, (uint8_t)mark);
+		page_escape_url(f.name, &to);
+		buf_add_byte(&to, '=');
+		page_escape_url(f.value, &to);
+		mark = '&';
+	}
+	struct slice s = to.failed ? p->path
+	    : arena_copy(p->call->arena, slice_bytes(to.p, to.n));
+	buf_close(&to);
+	return s;
 }
 
-/* A log-on that failed hands on what it was given to keep. */
-static void
-keep_draft(struct answer_page *p, struct out *frame)
-{
-	struct arena *a = p->call->arena;
-	struct out *draft = out_list(a, frame, "draft");
-	for (size_t i = 0; i < p->n; i++)
-		if (slice_has_prefix(p->raw[i].name, SLICE(DRAFT_PREFIX)))
-			put_draft_field(a, draft, p->raw[i].name,
-			    p->raw[i].value);
-}
-
-/* What was typed, as hidden fields of the log-on page. */
+/*
+ * What was being typed, sealed into the log-on page or the code's, and where
+ * it was. At an automatic log-off the script sends it by other names.
+ */
 static void
 put_draft(struct answer_page *p, struct out *frame)
 {
-	struct arena *a = p->call->arena;
-	const struct action *action = p->call->action;
-	out_text(a, frame, "back", p->path);
-	if (action == NULL || !action->is_change ||
-	    http_method(p->req) != HTTP_POST)
-		return;
-	struct out *draft = out_list(a, frame, "draft");
-	for (size_t i = 0; i < p->n; i++) {
-		bool is_kept = !p->raw[i].is_file;
-		for (const struct field *f = action->input; f->name != NULL;
-		    f++)
-			if (f->type == FIELD_SECRET &&
-			    slice_is(p->raw[i].name, f->name))
-				is_kept = false;
-		if (!is_kept)
-			continue;
-		put_draft_field(a, draft, arena_printf(a,
-		    DRAFT_PREFIX "%.*s", SLICE_FMT(p->raw[i].name)),
-		    p->raw[i].value);
+	struct call *call = p->call;
+	struct arena *a = call->arena;
+	struct slice to = http_field(p->req, DRAFT_TO, 0);
+	struct slice sealed = SLICE("");
+	struct raw_field *raw = p->raw;
+	size_t n = p->n;
+	if (to.p == NULL) {
+		out_text(a, frame, "back", asked_address(p));
+		to = p->path;
+	} else {
+		out_text(a, frame, "back", to);
+		raw = arena_array(a, p->n, sizeof(*raw));
+		n = 0;
+		for (size_t i = 0; raw != NULL && i < p->n; i++) {
+			struct raw_field f = p->raw[i];
+			if (!slice_has_prefix(f.name, SLICE(DRAFT_PREFIX)))
+				continue;
+			f.name = slice_from(f.name, sizeof(DRAFT_PREFIX) - 1);
+			raw[n++] = f;
+		}
 	}
+	if (http_method(p->req) == HTTP_POST && raw != NULL)
+		sealed = draft_seal(call, http_field(p->req, "token", 0), to,
+		    raw, n);
+	out_text(a, frame, DRAFT_FIELD, sealed);
+}
+
+/* The log-on page, with a sentence of what made it necessary. */
+static void
+answer_logon(struct answer_page *p, unsigned status, struct slice message)
+{
+	struct call *call = p->call;
+	const struct action *logon = action_by_name(SLICE("session.logon"));
+	struct err ignored = ERR_INIT; /* its choices would be absent */
+	call->out = out_root(call->arena);
+	(void)!logon->prepare(call, &ignored);
+	struct out *frame = frame_make(call, p->path);
+	out_str(call->arena, frame, "title",
+	    word_text(logon->title, call->lang));
+	out_text(call->arena, call->out, "message", message);
+	put_draft(p, frame);
+	frame_put_form(call, frame, logon, SLICE("/logon"), NULL, 0);
+	reply_page(p, status, "logon", frame);
+}
+
+/*
+ * A code is asked for first: here and now, with the way back and what was
+ * typed.
+ */
+static void
+answer_code(struct answer_page *p, unsigned status, struct slice message)
+{
+	struct call *call = p->call;
+	const struct action *code = action_by_name(SLICE("session.step_up"));
+	call->out = out_root(call->arena);
+	call_out_refusal(call, call->out);
+	call->action = code;
+	struct out *frame = frame_make(call, p->path);
+	out_text(call->arena, call->out, "message", message);
+	put_draft(p, frame);
+	frame_put_form(call, frame, code, SLICE("/session/code"), NULL, 0);
+	reply_page(p, status, code->page, frame);
 }
 
 static void
@@ -137,22 +187,20 @@ answer_error(struct answer_page *p, unsigned status, const struct err *err)
 {
 	struct call *call = p->call;
 	struct arena *a = call->arena;
-	call->out = out_root(a);
-	struct out *frame = frame_make(call, p->path);
 	struct slice text = err == NULL
 	    ? slice_of(word_text(WORD_ERROR_NOT_FOUND, call->lang))
 	    : call_explain(call, err);
 	if (err != NULL && err->code == ERR_LOGON) {
-		const struct action *logon =
-		    action_by_name(SLICE("session.logon"));
-		struct err ignored = ERR_INIT; /* its choices would be absent */
-		(void)!logon->prepare(call, &ignored);
-		out_text(a, call->out, "message", text);
-		put_draft(p, frame);
-		frame_put_form(call, frame, logon, SLICE("/logon"), NULL, 0);
-		reply_page(p, status, "logon", frame);
+		answer_logon(p, status, text);
 		return;
 	}
+	if (call->has_refusal && call->visitor->has_code &&
+	    call->refusal.key == PACK_DECISION_SECOND_FACTOR) {
+		answer_code(p, status, text);
+		return;
+	}
+	call->out = out_root(a);
+	struct out *frame = frame_make(call, p->path);
 	out_text(a, call->out, "message", text);
 	out_number(a, call->out, "status", status);
 	if (call->has_refusal)
@@ -202,16 +250,19 @@ is_own_form(const struct answer_page *p)
 		return false;
 	if (p->call->visitor == NULL)
 		return true;
-	return slice_is(http_field(p->req, "token", 0),
+	struct slice token = http_field(p->req, "token", 0);
+	return slice_is(slice_bytes(token.p, slice_find(token, '.')),
 	    p->call->visitor->form_token);
 }
 
 /* ---- a form ---- */
 
+/* What comes between somebody and a form, and goes on to it afterwards. */
 static bool
-is_logon(const struct action *action)
+is_between(const struct action *action)
 {
-	return strcmp(action->name, "session.logon") == 0;
+	return strcmp(action->name, "session.logon") == 0 ||
+	    strcmp(action->name, "session.step_up") == 0;
 }
 
 static void
@@ -229,8 +280,13 @@ answer_form(struct answer_page *p, unsigned status)
 	if (call->message.p != NULL && status != 200)
 		out_text(call->arena, frame, "message", call->message);
 	frame_put_form(call, frame, call->action, p->path, p->raw, p->n);
-	if (is_logon(call->action))
-		keep_draft(p, frame);
+	if (is_between(call->action)) {
+		/* it hands on what it was given to keep */
+		out_text(call->arena, frame, "back",
+		    http_field(p->req, "back", 0));
+		out_text(call->arena, frame, DRAFT_FIELD,
+		    http_field(p->req, DRAFT_FIELD, 0));
+	}
 	reply_page(p, status, call->action->page, frame);
 }
 
@@ -302,41 +358,41 @@ answer_redirect(struct answer_page *p)
 }
 
 /*
- * After a log-on: the form that an automatic log-off came between, filled as
- * it was. Nothing is done yet; the person sends it. False: there is none.
+ * After a log-on or a code: the form that it came between, filled as it was.
+ * Nothing is done yet; the person sends it. False: there is none.
  */
 static bool
 answer_draft(struct answer_page *p)
 {
 	struct call *call = p->call;
-	struct answer_page form = {.call = call, .req = p->req,
-	    .path = call->go};
+	struct answer_page form = {.call = call, .req = p->req};
 	struct action_match match;
 	struct err err = ERR_INIT;
-	bool known, has_draft = false;
-	if (call->go.n == 0 || !action_match(true, call->go, &match, &known) ||
-	    match.action->page == NULL || is_logon(match.action))
+	struct raw_field *raw;
+	size_t n;
+	bool known;
+	struct slice sealed = http_field(p->req, DRAFT_FIELD, 0);
+	if (sealed.n == 0 || call->visitor->must_change)
 		return false;
-	form.raw = arena_array(call->arena, match.part_count + p->n,
-	    sizeof(*form.raw));
+	if (!draft_open(call, sealed, &form.path, &raw, &n)) {
+		call->go = SLICE("/home"); /* where another person was */
+		return false;
+	}
 	const struct house_body *body =
 	    house_body(call->house, call->visitor->body);
-	if (form.raw == NULL || body == NULL)
+	if (body == NULL ||
+	    !action_match(true, form.path, &match, &known))
+		return false;
+	form.raw = arena_array(call->arena, match.part_count + n,
+	    sizeof(*form.raw));
+	if (form.raw == NULL)
 		return false;
 	for (size_t i = 0; i < match.part_count; i++)
 		form.raw[form.n++] = (struct raw_field){
 		    .name = match.parts[i].name,
 		    .value = match.parts[i].value};
-	for (size_t i = 0; i < p->n; i++) {
-		if (!slice_has_prefix(p->raw[i].name, SLICE(DRAFT_PREFIX)))
-			continue;
-		has_draft = true;
-		form.raw[form.n] = p->raw[i];
-		form.raw[form.n++].name = slice_from(p->raw[i].name,
-		    sizeof(DRAFT_PREFIX) - 1);
-	}
-	if (!has_draft)
-		return false;
+	for (size_t i = 0; i < n; i++)
+		form.raw[form.n++] = raw[i];
 	set_session(p);
 	call->pack = body->pack;
 	call->action = match.action;
@@ -360,6 +416,14 @@ answer_change(struct answer_page *p)
 		return;
 	}
 	if (call_bind(call, p->raw, p->n, &err) && call_run(call, &err)) {
+		if (http_field(p->req, DRAFT_TO, 0).p != NULL &&
+		    call->set_session.n == 0 && call->has_set_session) {
+			set_session(p);
+			call->visitor = NULL;
+			answer_logon(p, 200, slice_of(word_text(
+			    WORD_ERROR_LOGON, call->lang)));
+			return;
+		}
 		if (call->shows_result) {
 			struct out *frame = frame_make(call, p->path);
 			frame_put_form(call, frame, call->action, p->path,
@@ -367,7 +431,7 @@ answer_change(struct answer_page *p)
 			reply_page(p, 200, call->action->page, frame);
 			return;
 		}
-		if (!is_logon(call->action) || !answer_draft(p))
+		if (!is_between(call->action) || !answer_draft(p))
 			answer_redirect(p);
 		return;
 	}

@@ -6,6 +6,7 @@
 // usage: node tests/browser/run.mjs [WORD]    only the tests named so
 // Prints "ok"/"not ok" lines and closes with "N passed, N failed".
 import { chromium } from "playwright-core";
+import { createHmac } from "node:crypto";
 import { check, closeLater, counts, is, isNot } from "./check.mjs";
 import { Eye } from "./eye.mjs";
 import { Town, password } from "./town.mjs";
@@ -57,6 +58,18 @@ async function logOff(page) {
   await is(await page.locator("[name=password]").count(), 1, "the log-on page");
   const reply = await page.goto("/home");
   await is(reply.status(), 401, "logged off");
+}
+
+// The six digits of an authenticator now (RFC 6238).
+function codeOf(key) {
+  const bits = [...key].map((c) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(c)
+    .toString(2).padStart(5, "0")).join("");
+  const secret = Buffer.from(bits.match(/.{8}/g).map((b) => parseInt(b, 2)));
+  const step = Buffer.alloc(8);
+  step.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30000)));
+  const mac = createHmac("sha1", secret).update(step).digest();
+  const at = mac[19] & 15;
+  return String((mac.readUInt32BE(at) & 0x7fffffff) % 1000000).padStart(6, "0");
 }
 
 const main = (page) => page.locator("main").innerText();
@@ -188,6 +201,54 @@ await check("a session that ended keeps the typed form through the log-on", asyn
   await page.click("main form button[data-kind=main]");
   await page.goto("/persons");
   await is(await main(page), /森 “<海>”/, "and was sent");
+});
+
+await check("an automatic log-off keeps what was typed, for the same person alone", async () => {
+  const page = await open();
+  await page.clock.install();
+  await logOn(page, "registrar");
+  await page.goto("/persons/new");
+  await page.fill("[name=name]", "髙﨑 𠮷之介");
+  await page.clock.fastForward(4 * 60 * 60 * 1000);
+  await page.waitForSelector("[name=password]");
+  await is(await main(page), /ログオンすると/, "told what follows");
+  await isNot((await page.content()).includes("髙﨑"), true, "the page shows what was typed");
+  const held = await page.inputValue("[name=draft]");
+  await typeLogOn(page, "manager");
+  await is(new URL(page.url()).pathname, "/home", "another person does not get it");
+  await logOff(page);
+  await page.goto("/logon");
+  await page.evaluate((text) => {
+    const f = document.querySelector("main form"), i = document.createElement("input");
+    i.type = "hidden"; i.name = "draft"; i.value = text;
+    f.append(i);
+  }, held);
+  await typeLogOn(page, "registrar");
+  await is(await page.inputValue("[name=name]"), "髙﨑 𠮷之介", "the name is kept");
+});
+
+await check("a code asked for leads back to where one was", async () => {
+  const page = await open();
+  await logOn(page, "handler");
+  const mine = await page.evaluate(`fetch("/api/v1/holdings").then((r) => r.status)`);
+  await is(mine, 401, "a cookie opens no API");
+  const session = await town.logOn(city, "handler");
+  const { holdings } = await town.ask("/holdings", session);
+  const h = holdings.find((x) => x.my_number);
+  await page.goto(`/holdings/${h.id}/search`);
+  await page.selectOption("[name=purpose]", h.purposes[0].id);
+  await page.fill("[name='v.kana']", "スズキ");
+  await page.click("form[role=search] button[data-kind=main]");
+  await is(await page.locator("[name=code]").count(), 1, "a code is asked for");
+  await eye.look(page, "a code is asked for");
+  await page.fill("[name=code]", "000000");
+  await page.click("main form button[data-kind=main]");
+  await is(await page.locator("#wrong").count(), 1, "a wrong one is told");
+  await page.fill("[name=code]", codeOf("MZ2W22LLOVZGCLLEMVWW6LLDN5SGKLJN"));
+  await page.click("main form button[data-kind=main]");
+  await is(await page.inputValue("[name='v.kana']"), "スズキ", "what was typed is there");
+  await page.click("form[role=search] button[data-kind=main]");
+  await is(await page.locator("#found").count(), 1, "and can be sent");
 });
 
 await check("a wrong password is told without saying what was wrong", async () => {

@@ -82,18 +82,22 @@ def oversee(town, body):
     clerk = town.log_on(body, "clerk")
     h = residents(clerk)
     purpose, records = find_some(clerk, h)
-    clerk.get(f"/holdings/{h['id']}/records/{records[0]['id']}", purpose=purpose)
+    clerk.get(f"/holdings/{h['id']}/records/{records[0]['id']}", purpose=purpose,
+              case="R8-0150")
     manager = town.log_on(body, "manager")
     for _ in range(50):
         rows = manager.get("/accesses", holding=h["id"])["accesses"]
         if any(r.get("record") == records[0]["id"] and r["person"] == "田中 翔太"
-               for r in rows):
+               and r["case"] == "R8-0150" and not r["refused"] for r in rows):
             break
         time.sleep(0.2)
     else:
         raise AssertionError("the opening does not show")
     other = town.log_on(body, "other")
     expect_refused(lambda: other.get("/accesses", holding=h["id"]), 403)
+    own = {g["holding"] for g in manager.get("/grants")["grants"]}
+    assert h["id"] in own, "the grants of all her section's holdings"
+    assert h["id"] not in {g["holding"] for g in other.get("/grants")["grants"]}
     seen = other.get("/accesses")["accesses"]
     assert all(r["person"] == "大野 拓也" for r in seen), "only one's own"
 
@@ -193,6 +197,41 @@ def correct(town, body):
     assert {v["id"]: v.get("text", "") for v in first["values"]}[item] == old[item]
     expect_refused(lambda: clerk.post(path + "/correct", purpose=purpose,
                                       version=before["version"], v={item: new}), 409)
+    same = expect_refused(lambda: clerk.post(path + "/correct", purpose=purpose,
+                                             version=after["version"], v={item: new}), 422)
+    assert "変わったところ" in same["mistakes"][0]["message"], same
+    wrong = expect_refused(lambda: clerk.post(
+        path + "/correct", purpose=purpose, version=after["version"],
+        v={"kana": "kana?", item: new}), 422)["mistakes"]
+    assert [m["item"] for m in wrong] == ["kana"] and "カタカナ" in wrong[0]["message"], wrong
+    clerk.post(path + "/correct", purpose=purpose, version=after["version"],
+               v={item: ""})
+    cleared = clerk.get(path, purpose=purpose)
+    left = {v["id"]: v.get("text", "") for v in cleared["values"]}
+    assert left[item] == "" and left["name"] == old["name"], "one cleared, one kept"
+    second = clerk.get(f"{path}/versions/{after['version']}", purpose=purpose)
+    assert {v["id"]: v.get("text", "") for v in second["values"]}[item] == new
+    clerk.post(path + "/correct", purpose=purpose, version=cleared["version"],
+               v={item: old[item]})
+
+
+@story("a list with errors is not taken in: row, column and what to do are told",
+       ["correction"])
+def import_with_errors(town, body):
+    manager = town.log_on(body, "manager")
+    h = residents(manager)
+    names = {i["id"]: i["name"] for i in manager.get(f"/holdings/{h['id']}")["items"]}
+    csv = f"{names['name']},{names['kana']},{names['birth']}\n".encode() + (
+        "仮野 一郎,カリノ イチロウ,昭和50年2月33日\n仮野 二郎\n").encode()
+    for lang, date, length in (("ja", "日付として読めません", "列の数が1行目と違います"),
+                               ("en", "not a date", "another number of columns")):
+        manager.lang = lang
+        told = manager.upload(f"/holdings/{h['id']}/import", {"file": ("a.csv", csv)},
+                              purpose=h["purposes"][0]["id"], dry="1")
+        assert [(p["row"], p["column"]) for p in told["problems"]] == [(2, 3), (3, 0)], told
+        assert date in told["problems"][0]["text"], told
+        assert names["birth"] in told["problems"][0]["text"], told
+        assert length in told["problems"][1]["text"], told
 
 
 @story("an erased record opens for nobody any more",

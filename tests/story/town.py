@@ -32,14 +32,16 @@ class Person:
     def __init__(self, town, session):
         self.town, self.session = town, session
 
+    lang = "ja"
+
     def get(self, path, **fields):
-        return self.town.ask("GET", path, fields, self.session)
+        return self.town.ask("GET", path, fields, self.session, self.lang)
 
     def post(self, path, **fields):
-        return self.town.ask("POST", path, fields, self.session)
+        return self.town.ask("POST", path, fields, self.session, self.lang)
 
     def upload(self, path, files, **fields):
-        return self.town.upload(path, files, fields, self.session)
+        return self.town.upload(path, files, fields, self.session, self.lang)
 
 
 class Town:
@@ -113,8 +115,9 @@ class Town:
             raise Refused(status, answer["error"] if is_json else data)
         return answer
 
-    def ask(self, method, path, fields, session=None):
+    def ask(self, method, path, fields, session=None, lang="ja"):
         headers = {"Authorization": f"Bearer {session}"} if session else {}
+        headers["Accept-Language"] = lang
         path, body = "/api/v1" + path, None
         if method == "GET":
             if fields:
@@ -124,7 +127,7 @@ class Town:
             body = json.dumps(fields).encode()
         return self.decode(*self.send(method, path, body, headers))
 
-    def upload(self, path, files, fields, session):
+    def upload(self, path, files, fields, session, lang="ja"):
         mark, parts = uuid.uuid4().hex, []
         for name, value in fields.items():
             parts.append(f'--{mark}\r\nContent-Disposition: form-data; name="{name}"'
@@ -133,7 +136,7 @@ class Town:
             parts.append(f'--{mark}\r\nContent-Disposition: form-data; name="{name}"; '
                          f'filename="{file_name}"\r\n\r\n'.encode() + data + b"\r\n")
         body = b"".join(parts) + f"--{mark}--\r\n".encode()
-        headers = {"Authorization": f"Bearer {session}",
+        headers = {"Authorization": f"Bearer {session}", "Accept-Language": lang,
                    "Content-Type": f"multipart/form-data; boundary={mark}"}
         return self.decode(*self.send("POST", "/api/v1" + path, body, headers))
 
