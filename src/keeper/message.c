@@ -154,6 +154,7 @@ enum {
 	INTENT_MAX = INTENT_MIN + MESSAGE_PURPOSE_MAX_BYTES +
 	    MESSAGE_CASE_MAX_BYTES,
 	RECORD = 8 + 4 + 2 + WRAP_BYTES,
+	OF = 8, /* of a document besides */
 	PUT_MIN = SESSION_BYTES + 8 + 1 + 6 * 2,
 	PUT_MAX = PUT_MIN + AUTHORITY_ROW_MAX_BYTES + MESSAGE_CASE_MAX_BYTES +
 	    2 * MESSAGE_PASSWORD_MAX_BYTES + 20 + MESSAGE_CODE_BYTES
@@ -171,16 +172,16 @@ static const struct message_rule rules[] = {
     [MESSAGE_LOGOFF] = {"logoff", 16, 16, IN(KEEPER_OPEN), true,
 	write_touch_ask, read_none_answer},
     [MESSAGE_OPEN] = {"open", INTENT_MIN + 2 + RECORD,
-	INTENT_MAX + 2 + MESSAGE_RECORDS_MAX * RECORD, IN(KEEPER_OPEN), false,
-	write_open_ask, read_open_answer},
+	INTENT_MAX + 2 + MESSAGE_RECORDS_MAX * (RECORD + OF), IN(KEEPER_OPEN),
+	false, write_open_ask, read_open_answer},
     [MESSAGE_CREATE] = {"create", INTENT_MIN + 2 + 14,
 	INTENT_MAX + 2 + MESSAGE_CREATE_MAX * (14 + RECORD), IN(KEEPER_OPEN),
 	false, write_create_ask, read_create_answer},
     [MESSAGE_TOKENS] = {"tokens", INTENT_MIN + 2 + 4, MESSAGE_MAX_BYTES,
 	IN(KEEPER_OPEN), false, write_tokens_ask, read_tokens_answer},
     [MESSAGE_ERASE] = {"erase", INTENT_MIN + 2 + RECORD,
-	INTENT_MAX + 2 + MESSAGE_RECORDS_MAX * RECORD, IN(KEEPER_OPEN), false,
-	write_erase_ask, read_entry_answer},
+	INTENT_MAX + 2 + MESSAGE_RECORDS_MAX * (RECORD + OF), IN(KEEPER_OPEN),
+	false, write_erase_ask, read_entry_answer},
     [MESSAGE_APPEND] = {"append", SESSION_BYTES + 24 + 2 + 2 + 1 + 2 + 2,
 	SESSION_BYTES + 24 + 2 + MESSAGE_VERB_MAX_BYTES + 2 +
 	    MESSAGE_CASE_MAX_BYTES + 1 + 2 + MESSAGE_SUBJECTS_MAX * 8 + 2 +

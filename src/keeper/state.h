@@ -137,6 +137,16 @@ enum answer keeper_enter(struct keeper *k, const struct entry *e,
  */
 bool keeper_settle(struct keeper *k);
 
+/* The key in a wrap: ANSWER_ERASED, ANSWER_FORGED. (keeper/wrap.c) */
+enum answer keeper_unwrap(struct keeper *k, const struct holding_keys *keys,
+    uint64_t body, uint64_t holding, const struct message_record *r,
+    uint8_t ret[RECORD_KEY_BYTES]);
+
+/* Wraps ret->key, which is there, with a slot that is live. */
+void keeper_wrap(struct keeper *k, const struct holding_keys *keys,
+    uint64_t body, uint64_t holding, const struct create_item *c,
+    uint64_t slot, struct create_made *ret);
+
 /* Enters a refusal, at most one a second for each session; gives `a` back. */
 enum answer keeper_refuse(struct keeper *k, struct session *s,
     const struct message_intent *intent, uint64_t capacity, enum answer a);

@@ -9,6 +9,7 @@
 
 #include "base/mem.h"
 #include "base/must.h"
+#include "crypto/totp.h"
 #include "people/people.h"
 
 extern const struct store_module people_sql, vault_sql, guard_sql;
@@ -289,6 +290,34 @@ town_visit(struct town *t, enum town_person who)
 	    .password = slice_of(password),
 	    .source = slice_bytes(source, sizeof(source))};
 	stop_if(door_logon(t->door, &ask, &v, &err), people[who].logon, &err);
+	return v;
+}
+
+struct visitor
+town_visit_with_code(struct town *t, enum town_person who)
+{
+	static const uint8_t secret[TOTP_SECRET_BYTES] = "guard town's secret";
+	char code[TOTP_DIGITS + 1];
+	struct visitor v = town_visit(t, who);
+	struct put put;
+	struct err err;
+	totp_code(secret, town_now(t), code);
+	if (!v.has_code) {
+		const struct door_credential ask = {.account = v.account,
+		    .old_password = SLICE("a long enough password"),
+		    .code_secret = slice_bytes(secret, sizeof(secret)),
+		    .code = slice_of(code)};
+		stop_if(door_put_credential(t->door, &v, &ask, &put, &err),
+		    "code", &err);
+	}
+	must(v.level == 1);
+	town_wait(t, 31 * SECOND_US);
+	totp_code(secret, town_now(t), code);
+	stop_if(door_step_up(t->door, &v, slice_of(code), &err), "step up",
+	    &err);
+	must(v.level == 2);
+	/* A code is good once. */
+	must(!door_step_up(t->door, &v, slice_of(code), NULL));
 	return v;
 }
 

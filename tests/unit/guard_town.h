@@ -61,6 +61,9 @@ instant town_now(struct town *t);
 /* Logs on anew. */
 struct visitor town_visit(struct town *t, enum town_person who);
 
+/* Sets up one-time codes, once, and steps up with one. */
+struct visitor town_visit_with_code(struct town *t, enum town_person who);
+
 /* A holding of 市民課 with items name, kana, birth, address, care. */
 enum town_item {
 	ITEM_NAME,

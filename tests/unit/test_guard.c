@@ -18,7 +18,6 @@
 
 #include "base/calendar.h"
 #include "base/fiber.h"
-#include "crypto/totp.h"
 #include "guard_town.h"
 #include "people/authority.h"
 
@@ -271,32 +270,6 @@ a_transfer_ends_what_was_granted(void **state)
 	assert_refused(&v, other, another, PACK_DECISION_NO_GRANT);
 }
 
-/* Sets up one-time codes, once, and logs on with one. */
-static struct visitor
-visit_with_code(enum town_person who)
-{
-	static const uint8_t secret[TOTP_SECRET_BYTES] = "guard town's secret";
-	char code[TOTP_DIGITS + 1];
-	struct visitor v = town_visit(town, who);
-	struct put put;
-	totp_code(secret, town_now(town), code);
-	if (!v.has_code) {
-		const struct door_credential ask = {.account = v.account,
-		    .old_password = SLICE("a long enough password"),
-		    .code_secret = slice_bytes(secret, sizeof(secret)),
-		    .code = slice_of(code)};
-		CHECK(door_put_credential(town->door, &v, &ask, &put, &err));
-	}
-	assert_int_equal(v.level, 1);
-	town_wait(town, 31 * SECOND_US);
-	totp_code(secret, town_now(town), code);
-	CHECK(door_step_up(town->door, &v, slice_of(code), &err));
-	assert_int_equal(v.level, 2);
-	/* A code is good once. */
-	assert_false(door_step_up(town->door, &v, slice_of(code), NULL));
-	return v;
-}
-
 static void
 my_number_needs_a_handler_and_a_second_factor(void **state)
 {
@@ -309,7 +282,7 @@ my_number_needs_a_handler_and_a_second_factor(void **state)
 	(void)town_put_grant(town, &g);
 	g.office = SLICE("staff");
 	(void)town_put_grant(town, &g);
-	struct visitor v = visit_with_code(TOWN_HANDLER);
+	struct visitor v = town_visit_with_code(town, TOWN_HANDLER);
 	uint64_t record = town_record(town, &v, holding, values);
 	assert_seen(&v, holding, record);
 	struct visitor weak = town_visit(town, TOWN_HANDLER);
