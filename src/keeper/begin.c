@@ -120,6 +120,24 @@ enter_start(struct keeper *k)
 	return keeper_note_set(k, "keeper.start") && keeper_settle(k);
 }
 
+/* What is done to the ways to unlock has its entry before. */
+static bool
+enter_deed(struct keeper *k, const char *deed, struct err *err)
+{
+	uint64_t index;
+	struct entry e = {
+	    .at = k->now,
+	    .verb = SLICE("keeper.unlock"),
+	    .detail = slice_of(deed),
+	    .is_maintenance = true,
+	};
+	if (k->state == KEEPER_REFUSING)
+		return ERR(err, ERR_CORRUPT, "%s", k->reason.text);
+	return (keeper_enter(k, &e, &index) == ANSWER_OK &&
+		   keeper_settle(k)) ||
+	    ERR(err, ERR_FULL, "no space left for the entry");
+}
+
 static bool
 start(struct keeper *k, const struct keeper_options *o,
     const uint8_t master[KEY_BYTES], struct err *err)
@@ -153,6 +171,8 @@ start(struct keeper *k, const struct keeper_options *o,
 		/* nothing is given while full, but the state may be asked */
 		k->is_full = true;
 	k->has_lost = false;
+	if (o->deed != NULL && !enter_deed(k, o->deed, err))
+		return false;
 	/* reading past what was retired leaves a text that means nothing */
 	if (k->state != KEEPER_REFUSING)
 		err_clear(&k->reason);

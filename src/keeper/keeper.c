@@ -408,7 +408,10 @@ serve(struct loop *l)
 	struct keeper *k = l->k;
 	struct epoll_event events[KEEPER_CHANNELS_MAX + 1];
 	bool has_more = false, is_behind = false;
-	while (has_channels(l)) {
+	instant until = k->is_maintenance
+	    ? clock_monotonic() + MAINTENANCE_MINUTES * MINUTE_US
+	    : INT64_MAX;
+	while (has_channels(l) && clock_monotonic() < until) {
 		int n = epoll_wait(l->epoll, events, KEEPER_CHANNELS_MAX + 1,
 		    wait_ms(k, has_more || is_behind));
 		if (n < 0) {

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -23,6 +24,8 @@
 #include "keeper/state.h"
 #include "keeper/unlock.h"
 #include "ledger/ledger.h"
+
+enum { DEED_MAX_BYTES = 80 };
 
 /* The log of a new installation, with its first checkpoint. */
 static bool
@@ -90,22 +93,6 @@ keeper_init(const char *dir, const char *origin, const struct unlock *unlock,
 	return ok;
 }
 
-bool
-keeper_unlock_add(const char *dir, const struct unlock *by,
-    const struct unlock *added, enum password_cost cost, struct err *err)
-{
-	if (added->way == UNLOCK_SHARES)
-		return ERR(err, ERR_INPUT,
-		    "recovery shares are made at installation");
-	uint8_t *master = secret_open(MASTER_BYTES, err);
-	if (master == NULL)
-		return false;
-	bool ok = unlock_master(dir, by, master, err) &&
-	    unlock_write(dir, added, cost, master, NULL, err);
-	secret_close(master);
-	return ok;
-}
-
 /* The helper: one key down the pipe, or one error to whoever waits. */
 static _Noreturn void
 help(const struct keeper_options *o, int master_fd, int ready_fd)
@@ -117,7 +104,8 @@ help(const struct keeper_options *o, int master_fd, int ready_fd)
 		(void)prctl(PR_SET_DUMPABLE, 0);
 	uint8_t *master = secret_open(MASTER_BYTES, &err);
 	bool ok = master != NULL &&
-	    unlock_master(o->dir, &o->unlock, master, &err);
+	    unlock_master(o->dir, &o->unlock, o->is_maintenance, master,
+		&err);
 	if (ok)
 		(void)!write(master_fd, master, MASTER_BYTES);
 	else
@@ -223,8 +211,9 @@ reap(pid_t pid)
 		;
 }
 
-bool
-keeper_launch(const struct keeper_options *options,
+/* With the master key where the caller has it; else a helper gets it. */
+static bool
+launch(const struct keeper_options *options, const uint8_t *master,
     struct keeper_process *ret, struct err *err)
 {
 	struct ends e;
@@ -241,14 +230,16 @@ keeper_launch(const struct keeper_options *options,
 		keep_only(keep, KEEPER_CHANNELS_MAX + 2);
 		keeper_main(options, e.keeper, e.master[0], e.ready[1]);
 	}
-	pid_t helper = keeper < 0 ? -1 : fork();
-	if (helper == 0) {
+	pid_t helper = keeper < 0 ? -1 : master != NULL ? 0 : fork();
+	if (helper == 0 && master == NULL) {
 		int master_fd = e.master[1], ready_fd = e.ready[1];
 		e.master[1] = e.ready[1] = -1;
 		close_ends(&e, true);
 		help(options, master_fd, ready_fd);
 	}
-	bool ok = helper > 0 || ERR_ERRNO(err, errno, "cannot fork");
+	bool ok = helper >= 0 || ERR_ERRNO(err, errno, "cannot fork");
+	if (helper == 0)
+		(void)!write(e.master[1], master, MASTER_BYTES);
 	close_fd(&e.master[0]);
 	close_fd(&e.master[1]);
 	close_fd(&e.ready[1]);
@@ -265,6 +256,59 @@ keeper_launch(const struct keeper_options *options,
 	close_ends(&e, true);
 	reap(keeper);
 	return false;
+}
+
+bool
+keeper_launch(const struct keeper_options *options,
+    struct keeper_process *ret, struct err *err)
+{
+	return launch(options, NULL, ret, err);
+}
+
+/*
+ * One change of the ways: `added`, or without it `way` is taken away. A
+ * keeper enters it and holds the folder until it is done.
+ */
+static bool
+change_ways(const struct keeper_options *o, const struct unlock *added,
+    enum unlock_way way, struct buf *ret_shares, struct err *err)
+{
+	char deed[DEED_MAX_BYTES];
+	struct keeper_process p;
+	struct keeper_options options = *o;
+	options.is_maintenance = true;
+	options.channels = 1;
+	options.deed = deed;
+	(void)snprintf(deed, sizeof(deed), "{\"by\":\"%s\",\"%s\":\"%s\"}",
+	    unlock_way_name(o->unlock.way), added != NULL ? "set" : "remove",
+	    unlock_way_name(way));
+	uint8_t *master = secret_open(MASTER_BYTES, err);
+	if (master == NULL)
+		return false;
+	bool ok = unlock_master(o->dir, &o->unlock, true, master, err) &&
+	    launch(&options, master, &p, err);
+	if (ok) {
+		ok = added != NULL ? unlock_write(o->dir, added, o->cost,
+					 master, ret_shares, err)
+				   : unlock_remove(o->dir, way, err);
+		keeper_stop(&p);
+	}
+	secret_close(master);
+	return ok;
+}
+
+bool
+keeper_unlock_set(const struct keeper_options *o, const struct unlock *added,
+    struct buf *ret_shares, struct err *err)
+{
+	return change_ways(o, added, added->way, ret_shares, err);
+}
+
+bool
+keeper_unlock_remove(const struct keeper_options *o, enum unlock_way way,
+    struct err *err)
+{
+	return change_ways(o, NULL, way, NULL, err);
 }
 
 void

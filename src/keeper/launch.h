@@ -24,7 +24,10 @@ struct file_layer;
 enum {
 	KEEPER_CHANNELS_MAX = 16,
 	KEEPER_SHARES = 3,       /* recovery shares made, two are needed */
-	KEEPER_SHARE_MAX_BYTES = 128
+	KEEPER_SHARE_MAX_BYTES = 128,
+	UNLOCK_WAIT_SECONDS = 300,
+	UNLOCK_PASSPHRASE_MIN = 12, /* characters, of each person */
+	MAINTENANCE_MINUTES = 60 /* then such a keeper ends by itself */
 };
 
 enum unlock_way {
@@ -35,15 +38,31 @@ enum unlock_way {
 	UNLOCK_WAYS
 };
 
+/* What is asked on a terminal. */
+enum unlock_prompt {
+	PROMPT_PASSPHRASE, /* of the first person, or of the only one */
+	PROMPT_SECOND_PASSPHRASE,
+	PROMPT_NEW,        /* when one is made: each typed twice */
+	PROMPT_SECOND_NEW,
+	PROMPT_AGAIN,
+	PROMPT_PIN,
+	PROMPT_SHARE,
+	PROMPT_SECOND_SHARE,
+	UNLOCK_PROMPTS
+};
+
 /*
  * How to unlock. Nothing secret stands here: the helper reads passphrases,
- * PINs and shares from input_fd, a line each.
+ * PINs and shares from input_fd, a line each. What is typed on a terminal is
+ * not shown; nothing typed for UNLOCK_WAIT_SECONDS ends it, and so does ^C.
  */
 struct unlock {
 	enum unlock_way way;
 	int input_fd;           /* PASSPHRASE, TOKEN (PIN), SHARES */
-	bool is_prompting;      /* input_fd is a terminal: ask, without echo */
-	bool needs_two_persons; /* PASSPHRASE, when made */
+	bool is_prompting;      /* input_fd is a terminal */
+	const char *const *prompts; /* by enum unlock_prompt, when prompting */
+	bool needs_two_persons; /* PASSPHRASE, when made; never taken back */
+	bool makes_key;         /* TOKEN, when made: the AES key, if it has none */
 	const char *key_file;   /* KEY_FILE: path, systemd credential too */
 	const char *module;     /* TOKEN: path of the PKCS#11 module */
 	const char *token;      /* TOKEN: label of the token */
@@ -59,6 +78,8 @@ struct keeper_options {
 	enum password_cost cost;
 	instant script;          /* > 0: scripted clock that begins here */
 	size_t wal_bytes;        /* of a write-ahead segment; 0: the default */
+	/* What is done to the ways to unlock, entered at start; NULL: nothing. */
+	const char *deed;
 	/* Of the keeper's process; NULL: the system's. Fault tests fail it. */
 	const struct file_layer *files;
 };
@@ -82,9 +103,31 @@ bool keeper_init(const char *dir, const char *origin,
     const struct unlock *unlock, enum password_cost cost,
     struct buf *ret_shares, struct err *err) MUST_CHECK;
 
-/* Adds another way to unlock (or replaces the same one); `by` must work. */
-bool keeper_unlock_add(const char *dir, const struct unlock *by,
-    const struct unlock *added, enum password_cost cost,
+/*
+ * Where a passphrase of two persons was made, whatever is maintenance takes
+ * two persons: both passphrases, or two recovery shares. A key file or a
+ * token goes on starting the server, and does nothing else (ERR_DENIED).
+ */
+
+/* The ways there are; needs no secret. */
+struct unlock_known {
+	enum unlock_way way;
+	bool needs_two_persons;
+};
+bool keeper_unlock_list(const char *dir,
+    struct unlock_known ret[UNLOCK_WAYS], size_t *ret_n,
+    struct err *err) MUST_CHECK;
+
+/*
+ * Adds a way to unlock, or replaces the same one, or takes one away: entered
+ * in the ledger first (verb keeper.unlock). o->unlock must work, and no
+ * keeper may run. New shares make the old ones worthless; they go to
+ * ret_shares as with keeper_init(). The last way besides the shares stays.
+ */
+bool keeper_unlock_set(const struct keeper_options *o,
+    const struct unlock *added, struct buf *ret_shares,
+    struct err *err) MUST_CHECK;
+bool keeper_unlock_remove(const struct keeper_options *o, enum unlock_way way,
     struct err *err) MUST_CHECK;
 
 /*

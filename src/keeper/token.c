@@ -113,16 +113,41 @@ find_key(struct token *t, const char *label, struct err *err)
 	(void)t->f->C_FindObjectsFinal(t->session);
 	if (rv != CKR_OK)
 		return fault(err, rv, "look for the key");
-	if (n != 1)
+	if (n > 1)
+		return ERR(err, ERR_INPUT,
+		    "the token holds several AES keys of that label");
+	if (n == 0)
 		return ERR(err, ERR_NOT_FOUND,
-		    "the token must hold exactly one AES key of that label");
+		    "the token holds no AES key of that label");
 	t->key = found[0];
 	return true;
 }
 
+/* 256 bits that the token keeps: they wrap and unwrap, and never leave it. */
+static bool
+make_key(struct token *t, const char *label, struct err *err)
+{
+	CK_MECHANISM how = {CKM_AES_KEY_GEN, NULL, 0};
+	CK_BBOOL is = CK_TRUE, is_not = CK_FALSE;
+	CK_ULONG bytes = 32;
+	CK_ATTRIBUTE like[] = {
+	    {CKA_TOKEN, &is, sizeof(is)},
+	    {CKA_PRIVATE, &is, sizeof(is)},
+	    {CKA_SENSITIVE, &is, sizeof(is)},
+	    {CKA_EXTRACTABLE, &is_not, sizeof(is_not)},
+	    {CKA_WRAP, &is, sizeof(is)},
+	    {CKA_UNWRAP, &is, sizeof(is)},
+	    {CKA_VALUE_LEN, &bytes, sizeof(bytes)},
+	    {CKA_LABEL, (void *)(uintptr_t)label, strlen(label)},
+	};
+	CK_RV rv = t->f->C_GenerateKey(t->session, &how, like,
+	    sizeof(like) / sizeof(like[0]), &t->key);
+	return rv == CKR_OK || fault(err, rv, "make the key");
+}
+
 static bool
 token_open(struct token *t, const struct unlock *u, struct slice pin,
-    struct err *err)
+    bool is_making, struct err *err)
 {
 	CK_SLOT_ID slot;
 	if (u->token == NULL || u->key_label == NULL)
@@ -138,7 +163,10 @@ token_open(struct token *t, const struct unlock *u, struct slice pin,
 	    (unsigned char *)(uintptr_t)pin.p, pin.n);
 	if (rv != CKR_OK)
 		return fault(err, rv, "log-on");
-	return find_key(t, u->key_label, err);
+	if (find_key(t, u->key_label, err))
+		return true;
+	return u->makes_key && is_making && err->code == ERR_NOT_FOUND &&
+	    make_key(t, u->key_label, err);
 }
 
 /* What is wrapped is a key of the session, which ends with it. */
@@ -163,7 +191,7 @@ token_wrap(const struct unlock *u, struct slice pin, const uint8_t key[32],
 	};
 	CK_OBJECT_HANDLE object;
 	CK_ULONG n = TOKEN_WRAPPED_BYTES;
-	bool ok = token_open(&t, u, pin, err);
+	bool ok = token_open(&t, u, pin, true, err);
 	if (ok) {
 		CK_RV rv = t.f->C_CreateObject(t.session, like, 5, &object);
 		if (rv == CKR_OK)
@@ -197,7 +225,7 @@ token_unwrap(const struct unlock *u, struct slice pin,
 	uint8_t clear[64];
 	CK_ATTRIBUTE value = {CKA_VALUE, clear, sizeof(clear)};
 	CK_OBJECT_HANDLE object;
-	bool ok = token_open(&t, u, pin, err);
+	bool ok = token_open(&t, u, pin, false, err);
 	if (ok) {
 		CK_RV rv = t.f->C_UnwrapKey(t.session, &how, t.key,
 		    (unsigned char *)(uintptr_t)wrapped, TOKEN_WRAPPED_BYTES,

@@ -1,6 +1,7 @@
 #include "keeper/unlock.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <termios.h>
 #include <unistd.h>
@@ -19,7 +20,8 @@ enum {
 	WAY_HEAD_BYTES = 4 + PASSWORD_SALT_BYTES + TOKEN_WRAPPED_BYTES,
 	WAY_BYTES = WAY_HEAD_BYTES + MASTER_BYTES + AEAD_OVERHEAD,
 	LINE_MAX_BYTES = PASSWORD_MAX_BYTES,
-	FILE_MAX_BYTES = 8 + UNLOCK_WAYS * WAY_BYTES
+	FILE_MAX_BYTES = 8 + UNLOCK_WAYS * WAY_BYTES,
+	INTERRUPT = 3 /* ^C */
 };
 
 static const char magic[8] = {'F', 'K', 'U', 'N', 'L', 'K', '1', '\n'};
@@ -94,29 +96,52 @@ write_ways(const char *dir, const struct way *ways, size_t n, struct err *err)
 	return ok;
 }
 
+/* The next byte; 0 bytes at the end. */
+static ssize_t
+read_byte(const struct unlock *u, char *ret, struct err *err)
+{
+	struct pollfd fd = {.fd = u->input_fd, .events = POLLIN};
+	for (;;) {
+		int ready = poll(&fd, 1, UNLOCK_WAIT_SECONDS * 1000);
+		ssize_t got = ready > 0 ? read(u->input_fd, ret, 1) : -1;
+		if (ready == 0)
+			(void)ERR(err, ERR_INPUT, "nothing was entered for "
+			    "%d minutes", UNLOCK_WAIT_SECONDS / 60);
+		else if (got < 0 && errno == EINTR)
+			continue;
+		else if (got < 0)
+			(void)ERR_ERRNO(err, errno, "cannot read the input");
+		else if (got == 1 && u->is_prompting && *ret == INTERRUPT)
+			(void)ERR(err, ERR_INPUT, "broken off");
+		else
+			return got;
+		return -1;
+	}
+}
+
 /* One line, without its end, typed unseen where it is a terminal. */
 static bool
-read_line(const struct unlock *u, const char *prompt, char *ret,
+read_line(const struct unlock *u, enum unlock_prompt prompt, char *ret,
     size_t *ret_n, struct err *err)
 {
 	struct termios was, silent;
 	bool is_silent = u->is_prompting && tcgetattr(u->input_fd, &was) == 0;
-	if (u->is_prompting)
-		(void)!write(STDERR_FILENO, prompt, strlen(prompt));
+	if (u->is_prompting && u->prompts != NULL)
+		(void)!write(STDERR_FILENO, u->prompts[prompt],
+		    strlen(u->prompts[prompt]));
 	if (is_silent) {
 		silent = was;
-		silent.c_lflag &= ~(tcflag_t)ECHO;
+		/* ^C comes as a byte: the echo is given back whatever happens */
+		silent.c_lflag &= ~(tcflag_t)(ECHO | ISIG);
 		(void)tcsetattr(u->input_fd, TCSAFLUSH, &silent);
 	}
 	size_t n = 0;
 	bool ok = true, is_end = false;
 	while (ok && !is_end) {
 		char c = 0;
-		ssize_t got = read(u->input_fd, &c, 1);
-		if (got < 0 && errno == EINTR)
-			continue;
+		ssize_t got = read_byte(u, &c, err);
 		if (got < 0)
-			ok = ERR_ERRNO(err, errno, "cannot read the input");
+			ok = false;
 		else if (got == 0 || c == '\n')
 			is_end = true;
 		else if (n == LINE_MAX_BYTES)
@@ -135,29 +160,61 @@ read_line(const struct unlock *u, const char *prompt, char *ret,
 	return ok;
 }
 
+/* A new passphrase is long enough, and the same when typed again. */
 static bool
-key_by_passphrase(const struct unlock *u, const struct way *w,
+read_new(const struct unlock *u, bool is_second, char *ret, size_t *ret_n,
+    struct err *err)
+{
+	char again[LINE_MAX_BYTES];
+	size_t n = 0, characters = 0;
+	if (!read_line(u, is_second ? PROMPT_SECOND_NEW : PROMPT_NEW, ret,
+	        ret_n, err))
+		return false;
+	for (size_t i = 0; i < *ret_n; i++)
+		characters += ((unsigned char)ret[i] & 0xc0) != 0x80;
+	if (characters < UNLOCK_PASSPHRASE_MIN)
+		return ERR(err, ERR_INPUT, "a passphrase has at least %d "
+		    "characters", UNLOCK_PASSPHRASE_MIN);
+	bool ok = !u->is_prompting ||
+	    read_line(u, PROMPT_AGAIN, again, &n, err);
+	if (ok && u->is_prompting &&
+	    (n != *ret_n || memcmp(again, ret, n) != 0))
+		ok = ERR(err, ERR_INPUT, "the two entries differ");
+	mem_wipe(again, sizeof(again));
+	return ok;
+}
+
+static bool
+key_by_passphrase(const struct unlock *u, const struct way *w, bool is_new,
     uint8_t ret[32], struct err *err)
 {
-	char line[LINE_MAX_BYTES];
+	char line[LINE_MAX_BYTES], first[LINE_MAX_BYTES] = {0};
 	uint8_t joined[32] = {0}, part[32], salt[PASSWORD_SALT_BYTES];
-	size_t n;
+	size_t n = 0, first_n = 0;
 	bool ok = true;
 	for (uint8_t i = 0; ok && i < w->persons; i++) {
 		memcpy(salt, w->salt, sizeof(salt));
 		salt[0] ^= i;
-		ok = read_line(u, i == 0 ? "Passphrase: "
-					 : "Second person's passphrase: ",
-			 line, &n, err) &&
-		    password_derive((struct slice){line, n}, salt,
+		ok = is_new ? read_new(u, i > 0, line, &n, err)
+			    : read_line(u, i == 0 ? PROMPT_PASSPHRASE
+						  : PROMPT_SECOND_PASSPHRASE,
+				  line, &n, err);
+		if (ok && is_new && i > 0 && n == first_n &&
+		    memcmp(line, first, n) == 0)
+			ok = ERR(err, ERR_INPUT, "each person has a "
+			    "passphrase of their own");
+		ok = ok && password_derive((struct slice){line, n}, salt,
 			(enum password_cost)w->cost, part, err);
 		for (size_t b = 0; ok && b < sizeof(part); b++)
 			joined[b] ^= part[b];
+		memcpy(first, line, n);
+		first_n = n;
 	}
 	if (ok)
 		kdf_expand(joined, SLICE("fumikura unlock passphrase"), ret,
 		    32);
 	mem_wipe(line, sizeof(line));
+	mem_wipe(first, sizeof(first));
 	mem_wipe(joined, sizeof(joined));
 	mem_wipe(part, sizeof(part));
 	return ok;
@@ -213,7 +270,7 @@ key_by_token(const struct unlock *u, const struct way *w, uint8_t ret[32],
 {
 	char pin[LINE_MAX_BYTES];
 	size_t n;
-	bool ok = read_line(u, "PIN of the token: ", pin, &n, err) &&
+	bool ok = read_line(u, PROMPT_PIN, pin, &n, err) &&
 	    token_unwrap(u, (struct slice){pin, n}, w->wrapped, ret, err);
 	mem_wipe(pin, sizeof(pin));
 	return ok;
@@ -227,7 +284,8 @@ key_by_shares(const struct unlock *u, uint8_t ret[32], struct err *err)
 	size_t n;
 	bool ok = true;
 	for (size_t i = 0; ok && i < SHARES_NEEDED; i++)
-		ok = read_line(u, "Recovery share: ", line, &n, err) &&
+		ok = read_line(u, i == 0 ? PROMPT_SHARE : PROMPT_SECOND_SHARE,
+			 line, &n, err) &&
 		    share_read((struct slice){line, n}, &s[i], err);
 	ok = ok && shares_join(&s[0], &s[1], ret, err);
 	mem_wipe(line, sizeof(line));
@@ -241,7 +299,7 @@ key_by(const struct unlock *u, const struct way *w, uint8_t ret[32],
 {
 	switch (u->way) {
 	case UNLOCK_PASSPHRASE:
-		return key_by_passphrase(u, w, ret, err);
+		return key_by_passphrase(u, w, false, ret, err);
 	case UNLOCK_KEY_FILE:
 		return key_by_file(u, w, ret, err);
 	case UNLOCK_TOKEN:
@@ -254,8 +312,26 @@ key_by(const struct unlock *u, const struct way *w, uint8_t ret[32],
 	return ERR(err, ERR_INPUT, "there is no such way to unlock");
 }
 
+/* The way of that kind among n; n when there is none. */
+static size_t
+way_at(const struct way *ways, size_t n, enum unlock_way way)
+{
+	size_t i = 0;
+	while (i < n && ways[i].way != way)
+		i++;
+	return i;
+}
+
+/* Two persons made a passphrase, so two maintain. */
+static bool
+is_two_persons(const struct way *ways, size_t n)
+{
+	size_t i = way_at(ways, n, UNLOCK_PASSPHRASE);
+	return i < n && ways[i].persons == 2;
+}
+
 bool
-unlock_master(const char *dir, const struct unlock *u,
+unlock_master(const char *dir, const struct unlock *u, bool is_maintenance,
     uint8_t ret[MASTER_BYTES], struct err *err)
 {
 	struct way ways[UNLOCK_WAYS];
@@ -263,6 +339,10 @@ unlock_master(const char *dir, const struct unlock *u,
 	size_t n;
 	if (!read_ways(dir, ways, &n, err))
 		return false;
+	if (is_maintenance && is_two_persons(ways, n) &&
+	    u->way != UNLOCK_PASSPHRASE && u->way != UNLOCK_SHARES)
+		return ERR(err, ERR_DENIED, "this takes two persons here: "
+		    "both passphrases, or two recovery shares");
 	for (size_t i = 0; i < n; i++) {
 		const struct way *w = &ways[i];
 		if (w->way != u->way)
@@ -304,13 +384,15 @@ new_key(const struct unlock *u, struct way *w, uint8_t key[32],
 	}
 	if (u->way == UNLOCK_TOKEN) {
 		random_fill(key, 32);
-		bool ok = read_line(u, "PIN of the token: ", pin, &n, err) &&
+		bool ok = read_line(u, PROMPT_PIN, pin, &n, err) &&
 		    token_wrap(u, (struct slice){pin, n}, key, w->wrapped,
 			err);
 		mem_wipe(pin, sizeof(pin));
 		return ok;
 	}
-	return key_by(u, w, key, err);
+	return u->way == UNLOCK_PASSPHRASE
+	    ? key_by_passphrase(u, w, true, key, err)
+	    : key_by(u, w, key, err);
 }
 
 bool
@@ -328,7 +410,10 @@ unlock_write(const char *dir, const struct unlock *u, enum password_cost cost,
 	}
 	struct way w = {
 	    .way = (uint8_t)u->way,
-	    .persons = u->needs_two_persons ? 2 : 1,
+	    .persons = u->way == UNLOCK_PASSPHRASE &&
+		    (u->needs_two_persons || is_two_persons(ways, n))
+		? 2
+		: 1,
 	    .cost = (uint8_t)cost,
 	};
 	random_fill(w.salt, sizeof(w.salt));
@@ -342,12 +427,61 @@ unlock_write(const char *dir, const struct unlock *u, enum password_cost cost,
 	aead_seal(a, key, slice_bytes(head, sizeof(head)),
 	    slice_bytes(master, MASTER_BYTES), w.sealed);
 	mem_wipe(key, sizeof(key));
-	size_t i = 0;
-	while (i < n && ways[i].way != w.way)
-		i++;
+	size_t i = way_at(ways, n, u->way);
 	must(i < UNLOCK_WAYS);
 	ways[i] = w;
 	return write_ways(dir, ways, i == n ? n + 1 : n, err);
+}
+
+bool
+unlock_remove(const char *dir, enum unlock_way way, struct err *err)
+{
+	struct way ways[UNLOCK_WAYS];
+	size_t n, others = 0;
+	if (!read_ways(dir, ways, &n, err))
+		return false;
+	size_t at = way_at(ways, n, way);
+	if (at == n)
+		return ERR(err, ERR_NOT_FOUND,
+		    "this installation has no such way to unlock");
+	for (size_t i = 0; i < n; i++)
+		others += i != at && ways[i].way != UNLOCK_SHARES;
+	if (others == 0)
+		return ERR(err, ERR_CONFLICT,
+		    "the last way to unlock stays; add another first");
+	ways[at] = ways[n - 1];
+	return write_ways(dir, ways, n - 1, err);
+}
+
+const char *
+unlock_way_name(enum unlock_way way)
+{
+	static const char *const names[UNLOCK_WAYS] = {
+	    [UNLOCK_PASSPHRASE] = "passphrase",
+	    [UNLOCK_KEY_FILE] = "key-file",
+	    [UNLOCK_TOKEN] = "token",
+	    [UNLOCK_SHARES] = "shares",
+	};
+	return names[way];
+}
+
+bool
+keeper_unlock_list(const char *dir, struct unlock_known ret[UNLOCK_WAYS],
+    size_t *ret_n, struct err *err)
+{
+	struct way ways[UNLOCK_WAYS];
+	if (!read_ways(dir, ways, ret_n, err))
+		return false;
+	for (size_t i = 0; i < *ret_n; i++) {
+		if (ways[i].way >= UNLOCK_WAYS)
+			return ERR(err, ERR_CORRUPT,
+			    "the file `unlock` is malformed");
+		ret[i] = (struct unlock_known){
+		    .way = (enum unlock_way)ways[i].way,
+		    .needs_two_persons = ways[i].persons == 2,
+		};
+	}
+	return true;
 }
 
 bool

@@ -17,9 +17,13 @@
 
 enum { MASTER_BYTES = 32 };
 
-/* The master key by one way. ERR_DENIED: wrong; ERR_NOT_FOUND: no such way. */
+/*
+ * The master key by one way. ERR_DENIED: wrong, or one person for what takes
+ * two (maintenance); ERR_NOT_FOUND: no such way.
+ */
 bool unlock_master(const char *dir, const struct unlock *u,
-    uint8_t ret[MASTER_BYTES], struct err *err) MUST_CHECK;
+    bool is_maintenance, uint8_t ret[MASTER_BYTES],
+    struct err *err) MUST_CHECK;
 
 /*
  * Seals the master key in a further way, or in place of the same one. For
@@ -28,6 +32,13 @@ bool unlock_master(const char *dir, const struct unlock *u,
 bool unlock_write(const char *dir, const struct unlock *u,
     enum password_cost cost, const uint8_t master[MASTER_BYTES],
     struct buf *ret_shares, struct err *err) MUST_CHECK;
+
+/* ERR_NOT_FOUND: there is none; ERR_CONFLICT: it is the last. */
+bool unlock_remove(const char *dir, enum unlock_way way,
+    struct err *err) MUST_CHECK;
+
+/* "passphrase", "key-file", "token", "shares". */
+const char *unlock_way_name(enum unlock_way way);
 
 /* The log's name, one line in DATA/keeper/origin. */
 bool unlock_write_origin(const char *dir, const char *origin,
@@ -40,7 +51,8 @@ bool unlock_is_scripted(const char *origin);
 
 /*
  * A PKCS#11 token (token.c). Wraps 32 bytes by CKM_AES_KEY_WRAP under the
- * AES key with that label.
+ * AES key with that label; makes that key, which never leaves the token, when
+ * u->makes_key and there is none.
  */
 enum { TOKEN_WRAPPED_BYTES = 40 };
 bool token_wrap(const struct unlock *u, struct slice pin,

@@ -96,19 +96,34 @@ start_with(struct rig *r, struct unlock u, const char *input)
 	return ok ? ERR_NONE : err.code;
 }
 
+/* Adds a way, by the one that the rig's options name. */
+static enum err_code
+set(struct rig *r, struct unlock u, const char *input)
+{
+	struct err err = ERR_INIT;
+	struct keeper_options o = r->options;
+	u.input_fd = lines(input);
+	o.script = r->now;
+	bool ok = keeper_unlock_set(&o, &u, NULL, &err);
+	(void)close(u.input_fd);
+	if (!ok)
+		print_message("%s\n", err.text);
+	return ok ? ERR_NONE : err.code;
+}
+
 static void
 test_passphrase_of_two_persons(void **state)
 {
 	struct rig *r = rig_open();
-	struct err err;
 	(void)state;
 	rig_stop(r);
 	struct unlock u = {.way = UNLOCK_PASSPHRASE, .needs_two_persons = true};
 	assert_int_equal(start_with(r, u, "a\nb\n"), ERR_NOT_FOUND);
-	u.input_fd = lines("first person\nsecond person\n");
-	assert_true(keeper_unlock_add(r->keeper, &r->options.unlock, &u,
-	    PASSWORD_COST_TEST, &err));
-	(void)close(u.input_fd);
+	assert_int_equal(set(r, u, "first person\ntoo short\n"), ERR_INPUT);
+	assert_int_equal(
+	    set(r, u, "first person\nfirst person\n"), ERR_INPUT);
+	assert_int_equal(
+	    set(r, u, "first person\nsecond person\n"), ERR_NONE);
 	assert_int_equal(
 	    start_with(r, u, "first person\nsecond person\n"), ERR_NONE);
 	assert_int_equal(
@@ -116,8 +131,14 @@ test_passphrase_of_two_persons(void **state)
 	assert_int_equal(start_with(r, u, "first person\n"), ERR_INPUT);
 	assert_int_equal(
 	    start_with(r, u, "first person\nfirst person\n"), ERR_DENIED);
-	/* the key file goes on working */
+	/* the key file goes on starting it, and maintains nothing any more */
 	assert_int_equal(start_with(r, r->options.unlock, ""), ERR_NONE);
+	r->options.is_maintenance = true;
+	assert_int_equal(start_with(r, r->options.unlock, ""), ERR_DENIED);
+	assert_int_equal(
+	    start_with(r, u, "first person\nsecond person\n"), ERR_NONE);
+	r->options.is_maintenance = false;
+	assert_int_equal(set(r, u, "another one\nsecond one too\n"), ERR_DENIED);
 	must(truncate(r->key_file, 31) == 0);
 	assert_int_equal(start_with(r, r->options.unlock, ""), ERR_INPUT);
 	assert_true(rig_start(r) == false);
@@ -202,22 +223,71 @@ test_another_key_opens_nothing(void **state)
 	rig_close(r);
 }
 
+/* One line of the input serves two calls: what opens, then what is made. */
+static void
+test_ways_come_and_go_with_an_entry(void **state)
+{
+	struct rig *r = rig_open();
+	struct buf shares = buf_of(1024);
+	struct unlock_known known[UNLOCK_WAYS];
+	struct err err = ERR_INIT;
+	size_t n;
+	(void)state;
+	uint64_t before = rig_entries(r);
+	rig_stop(r);
+	const struct unlock word = {.way = UNLOCK_PASSPHRASE};
+	const struct unlock file = r->options.unlock;
+	struct keeper_options o = r->options;
+	o.script = r->now;
+	/* the only way stays */
+	assert_false(keeper_unlock_remove(&o, UNLOCK_KEY_FILE, &err));
+	assert_int_equal(err.code, ERR_CONFLICT);
+	assert_int_equal(set(r, word, "a passphrase\n"), ERR_NONE);
+	assert_true(keeper_unlock_remove(&o, UNLOCK_KEY_FILE, &err));
+	assert_int_equal(start_with(r, file, ""), ERR_NOT_FOUND);
+	assert_int_equal(start_with(r, word, "a passphrase\n"), ERR_NONE);
+	/* changed: the old one opens nothing */
+	o.unlock = r->options.unlock = word;
+	r->options.unlock.input_fd = lines("a passphrase\n");
+	assert_int_equal(set(r, word, "another passphrase\n"), ERR_NONE);
+	(void)close(r->options.unlock.input_fd);
+	assert_int_equal(start_with(r, word, "a passphrase\n"), ERR_DENIED);
+	/* shares made later recover a lost one */
+	o.unlock.input_fd = lines("another passphrase\n");
+	assert_true(keeper_unlock_set(&o,
+	    &(struct unlock){.way = UNLOCK_SHARES}, &shares, &err));
+	(void)close(o.unlock.input_fd);
+	r->options.unlock = (struct unlock){.way = UNLOCK_SHARES};
+	buf_add_byte(&shares, '\0');
+	r->options.unlock.input_fd = lines(shares.p);
+	assert_int_equal(set(r, word, "found it again\n"), ERR_NONE);
+	(void)close(r->options.unlock.input_fd);
+	assert_true(keeper_unlock_list(r->keeper, known, &n, &err));
+	assert_int_equal(n, 2);
+	r->options.unlock = word;
+	r->options.unlock.input_fd = lines("found it again\n");
+	assert_true(rig_start(r));
+	/* each start and each deed has its entry: 5 deeds, 5 more starts */
+	assert_true(rig_entries(r) >= before + 10);
+	(void)close(r->options.unlock.input_fd);
+	buf_close(&shares);
+	rig_close(r);
+}
+
+/*
+ * The key is made in the token. (`softhsm2-util --import --aes` reads its
+ * file as a line of text: a key with a zero byte or a newline is cut, and
+ * then the token refuses to wrap.)
+ */
 static void
 test_token(void **state)
 {
-	/*
-	 * SoftHSM 2.6 refuses to wrap (CKR_GENERAL_ERROR) in about one run in
-	 * three, for a cause not found yet: asked for by name until it is.
-	 */
-	if (getenv("FUMIKURA_TEST_SOFTHSM") == NULL)
-		skip();
 	(void)state;
 	if (access(softhsm, R_OK) != 0) {
 		skip();
 		return;
 	}
 	struct rig *r = rig_open();
-	struct err err;
 	char command[1024], conf[128];
 	rig_stop(r);
 	(void)snprintf(conf, sizeof(conf), "%s/softhsm2.conf", r->dir);
@@ -226,29 +296,21 @@ test_token(void **state)
 	    r->dir, r->dir, conf);
 	must(system(command) == 0);
 	must(setenv("SOFTHSM2_CONF", conf, 1) == 0);
-	(void)snprintf(command, sizeof(command),
-	    "softhsm2-util --init-token --free --label fumikura --pin 1234 "
-	    "--so-pin 4321 >/dev/null && head -c 32 /dev/urandom > %s/aes && "
-	    "softhsm2-util --import %s/aes --aes --token fumikura --label "
-	    "master --id 01 --pin 1234 >/dev/null",
-	    r->dir, r->dir);
-	must(system(command) == 0);
+	must(system("softhsm2-util --init-token --free --label fumikura "
+	    "--pin 1234 --so-pin 4321 >/dev/null") == 0);
 	struct unlock u = {
 	    .way = UNLOCK_TOKEN,
 	    .module = softhsm,
 	    .token = "fumikura",
 	    .key_label = "master",
 	};
-	u.input_fd = lines("1234\n");
-	bool ok = keeper_unlock_add(r->keeper, &r->options.unlock, &u,
-	    PASSWORD_COST_TEST, &err);
-	if (!ok)
-		print_message("%s\n", err.text);
-	assert_true(ok);
-	(void)close(u.input_fd);
+	assert_int_equal(set(r, u, "1234\n"), ERR_NOT_FOUND);
+	u.makes_key = true;
+	assert_int_equal(set(r, u, "1234\n"), ERR_NONE);
+	assert_int_equal(set(r, u, "1234\n"), ERR_NONE); /* the same key */
 	assert_int_equal(start_with(r, u, "1234\n"), ERR_NONE);
 	assert_int_equal(start_with(r, u, "9999\n"), ERR_DENIED);
-	u.key_label = "another";
+	u.key_label = "another"; /* made when a way is added, not to open one */
 	assert_int_equal(start_with(r, u, "1234\n"), ERR_NOT_FOUND);
 	assert_true(rig_start(r));
 	rig_close(r);
@@ -262,6 +324,7 @@ main(void)
 	    cmocka_unit_test(test_passphrase_of_two_persons),
 	    cmocka_unit_test(test_recovery_shares),
 	    cmocka_unit_test(test_another_key_opens_nothing),
+	    cmocka_unit_test(test_ways_come_and_go_with_an_entry),
 	    cmocka_unit_test(test_token),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
