@@ -6,12 +6,14 @@
 
 #include "action/action.h"
 #include "base/mem.h"
+#include "cli/command.h"
 
 enum { REPLY_MAX_BYTES = 64 * 1024 * 1024, URL_MAX_BYTES = 4096 };
 
 /* One run: what is asked, and the pieces of the answer. */
 struct client {
 	const struct action *action;
+	enum lang lang;
 	const char *server;
 	const char *session;
 	const char *ca_file;
@@ -80,8 +82,11 @@ add_path(struct client *c, int argc, char **argv)
 			if (slice_is(part, argv[i] + 2))
 				value = argv[i + 1];
 		if (value == NULL) {
-			fprintf(stderr, "fumikura: --%.*s is needed\n",
+			char name[80];
+			(void)snprintf(name, sizeof(name), "%.*s",
 			    SLICE_FMT(part));
+			cli_say(stderr, c->lang, WORD_CLI_INPUT_NEEDED, name,
+			    c->action->name, NULL);
 			return false;
 		}
 		add_escaped(c, slice_of(value));
@@ -115,8 +120,8 @@ add_input(struct client *c, const char *name, const char *value)
 	const struct field *f = field_named(c->action, name, strlen(name));
 	char room[512];
 	if (f == NULL) {
-		fprintf(stderr, "fumikura: %s has no input --%s\n",
-		    c->action->name, name);
+		cli_say(stderr, c->lang, WORD_CLI_NO_INPUT, c->action->name,
+		    name, NULL);
 		return false;
 	}
 	if (is_path_part(c->action, name))
@@ -139,7 +144,7 @@ add_input(struct client *c, const char *name, const char *value)
 	        CURLE_OK;
 	mem_wipe(room, sizeof(room));
 	if (!worked)
-		fprintf(stderr, "fumikura: %s cannot be read\n", value);
+		cli_say(stderr, c->lang, WORD_CLI_CANNOT_READ, value, NULL);
 	return worked;
 }
 
@@ -161,6 +166,8 @@ perform(struct client *c)
 		    "Authorization: Bearer %s", c->session);
 		headers = curl_slist_append(headers, header);
 	}
+	headers = curl_slist_append(headers, c->lang == LANG_EN
+	    ? "Accept-Language: en" : "Accept-Language: ja");
 	buf_add_byte(&c->url, '\0');
 	(void)curl_easy_setopt(c->curl, CURLOPT_URL, c->url.p);
 	(void)curl_easy_setopt(c->curl, CURLOPT_HTTPHEADER, headers);
@@ -176,8 +183,8 @@ perform(struct client *c)
 	curl_slist_free_all(headers);
 	mem_wipe(header, sizeof(header));
 	if (rc != CURLE_OK) {
-		fprintf(stderr, "fumikura: %s: %s\n", c->server,
-		    curl_easy_strerror(rc));
+		cli_say(stderr, c->lang, WORD_CLI_NO_SERVER, c->server,
+		    curl_easy_strerror(rc), NULL);
 		return 3;
 	}
 	(void)fwrite(c->reply.p, 1, c->reply.n, status < 300 ? stdout
@@ -190,13 +197,13 @@ static int
 ask(struct client *c, int argc, char **argv)
 {
 	if (argc % 2 == 0) {
-		fprintf(stderr, "fumikura: options are pairs: --NAME VALUE\n");
+		cli_say(stderr, c->lang, WORD_CLI_PAIRS, argv[0], NULL);
 		return 2;
 	}
 	for (int i = 1; i < argc; i += 2) {
 		if (strncmp(argv[i], "--", 2) != 0) {
-			fprintf(stderr, "fumikura: %s: options are pairs: "
-			    "--NAME VALUE\n", argv[i]);
+			cli_say(stderr, c->lang, WORD_CLI_PAIRS, argv[0],
+			    NULL);
 			return 2;
 		}
 		if (strcmp(argv[i], "--server") == 0)
@@ -217,9 +224,10 @@ ask(struct client *c, int argc, char **argv)
 }
 
 int
-cli_client(int argc, char **argv)
+cli_client(enum lang lang, int argc, char **argv)
 {
 	struct client c = {.action = action_by_name(slice_of(argv[0])),
+	    .lang = lang,
 	    .server = "https://127.0.0.1:8443",
 	    .session = getenv("FUMIKURA_SESSION"),
 	    .url = buf_of(URL_MAX_BYTES), .reply = buf_of(REPLY_MAX_BYTES)};

@@ -11,16 +11,12 @@
 #define CLI_CLIENT_H
 
 #include <stdbool.h>
-#include <stdio.h>
+
+#include "action/action.h"
 
 /* argv[0] is the action's name. */
-int cli_client(int argc, char **argv);
+int cli_client(enum lang lang, int argc, char **argv);
 
 bool cli_is_action(const char *name);
-
-/* The help of all commands, of one action, and the manual page (mdoc). */
-void cli_help(FILE *to);
-bool cli_help_action(const char *name, FILE *to);
-void cli_manual(FILE *to);
 
 #endif

@@ -1,56 +1,89 @@
-/* Help and manual page, made from the action table. */
-#include "action/action.h"
-#include "cli/client.h"
+/* Help and manual page, made from the commands' rows and the action table. */
+#include <string.h>
 
-static const struct {
-	const char *use;
-	const char *what;
-} commands[] = {
-    {"init --origin NAME [--key-file FILE | --two-persons] DATA",
-        "Make a new installation: keys, an empty ledger, recovery shares."},
-    {"demo [--residents N] [--store SPEC] DATA",
-        "Make a demonstration of five bodies with invented people."},
-    {"serve [--listen ADDRESS] [--port N] [--plain-http] DATA",
-        "Serve the pages and the API until told to stop."},
-    {"ledger verify DIR [--key VKEY]",
-        "Check a log from its first entry to its last, without any secret."},
-    {"ledger export DIR OUT [--key VKEY]",
-        "Write a log as a plain tlog-tiles tree for others to check."},
-    {"pack check PATH...", "Check regulations: file, line, what to do."},
-    {"pack coverage PACK [--stories FILE]",
-        "Which provision is answered by what, and whether that is proven."},
-};
+#include "base/buf.h"
+#include "cli/command.h"
 
-enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
-
-void
-cli_help(FILE *to)
+/* "init [--key-file FILE] DATA" */
+static void
+write_use(const struct cli_command *c, struct buf *to)
 {
-	fprintf(to, "fumikura: keeps personal information under the "
-	    "regulation of its body\n\nOn this machine:\n");
-	for (size_t i = 0; i < COMMANDS; i++)
-		fprintf(to, "  fumikura %s\n      %s\n", commands[i].use,
-		    commands[i].what);
-	fprintf(to, "\nOn a running server (--server URL, session in "
-	    "FUMIKURA_SESSION):\n");
-	for (size_t i = 0; i < action_count; i++)
-		fprintf(to, "  %-20s %s\n", actions[i]->name,
-		    word_text(actions[i]->title, LANG_EN));
-	fprintf(to, "\n`fumikura help NAME` tells the inputs of one.\n");
+	buf_add_str(to, c->name);
+	for (size_t i = 0; i < 4 && c->options[i] != NULL; i++)
+		for (const struct cli_option *o = c->options[i];
+		     o->name != NULL; o++)
+			buf_add_printf(to, " [--%s%s%s]%s", o->name,
+			    o->argument == NULL ? "" : " ",
+			    o->argument == NULL ? "" : o->argument,
+			    o->many ? "..." : "");
+	buf_add_printf(to, " %s", c->operands);
 }
 
+void
+cli_help(const struct cli_commands *c, FILE *to)
+{
+	cli_say(to, c->lang, WORD_CLI_HELP_HEAD, NULL);
+	for (size_t i = 0; i < c->n; i++)
+		fprintf(to, "  %s %s\n      %s\n", c->list[i]->name,
+		    c->list[i]->operands,
+		    word_text(c->list[i]->what, c->lang));
+	fputc('\n', to);
+	cli_say(to, c->lang, WORD_CLI_HELP_ACTIONS, NULL);
+	for (size_t i = 0; i < action_count; i++)
+		fprintf(to, "  %-20s %s\n", actions[i]->name,
+		    word_text(actions[i]->title, c->lang));
+	fputc('\n', to);
+	cli_say(to, c->lang, WORD_CLI_HELP_END, NULL);
+}
+
+void
+cli_help_command(const struct cli_command *c, enum lang lang, FILE *to)
+{
+	char name[64];
+	struct buf use = buf_of(4096);
+	write_use(c, &use);
+	fprintf(to, "fumikura %.*s\n\n%s\n\n", (int)use.n, use.p,
+	    word_text(c->what, lang));
+	buf_close(&use);
+	for (size_t i = 0; i < 4 && c->options[i] != NULL; i++)
+		for (const struct cli_option *o = c->options[i];
+		     o->name != NULL; o++) {
+			(void)snprintf(name, sizeof(name), "%s%s%s", o->name,
+			    o->argument == NULL ? "" : " ",
+			    o->argument == NULL ? "" : o->argument);
+			fprintf(to, "  --%s\n      %s\n", name,
+			    word_text(o->what, lang));
+		}
+	fprintf(to, "  --lang ja|en\n      %s\n",
+	    word_text(WORD_CLI_OPTION_LANG, lang));
+}
+
+/* The inputs that the client adds to each action's own. */
+static const struct cli_option client_options[] = {
+    {"server", "URL", WORD_CLI_OPTION_SERVER, false},
+    {"session", "TOKEN", WORD_CLI_OPTION_SESSION, false},
+    {"ca-file", "FILE", WORD_CLI_OPTION_CA_FILE, false},
+    {"lang", "ja|en", WORD_CLI_OPTION_LANG, false},
+    {NULL, NULL, WORD_NONE, false},
+};
+
 bool
-cli_help_action(const char *name, FILE *to)
+cli_help_action(const char *name, enum lang lang, FILE *to)
 {
 	const struct action *a = action_by_name(slice_of(name));
 	if (a == NULL)
 		return false;
 	fprintf(to, "fumikura %s\n\n%s\n\n", a->name,
-	    word_text(a->help, LANG_EN));
+	    word_text(a->help, lang));
 	for (const struct field *f = a->input; f->name != NULL; f++)
 		fprintf(to, "  --%-14s %s%s%s\n", f->name,
-		    word_text(f->label, LANG_EN), f->required ? " (required)"
-		    : "", f->many ? " (may be repeated)" : "");
+		    word_text(f->label, lang), f->required
+		    ? word_text(WORD_CLI_HELP_REQUIRED, lang) : "", f->many
+		    ? word_text(WORD_CLI_HELP_MANY, lang) : "");
+	fputc('\n', to);
+	for (const struct cli_option *o = client_options; o->name != NULL; o++)
+		fprintf(to, "  --%-14s %s\n", o->name,
+		    word_text(o->what, lang));
 	return true;
 }
 
@@ -69,32 +102,63 @@ put_plain(const char *s, FILE *to)
 	fputc('\n', to);
 }
 
-void
-cli_manual(FILE *to)
+static void
+put_option(const struct cli_option *o, enum lang lang, FILE *to)
 {
+	fprintf(to, ".It Fl -%s", o->name);
+	if (o->argument != NULL)
+		fprintf(to, " Ar %s", o->argument);
+	fputc('\n', to);
+	put_plain(word_text(o->what, lang), to);
+}
+
+static void
+put_command(const struct cli_command *c, enum lang lang, FILE *to)
+{
+	fprintf(to, ".It Cm %s Ar %s\n", c->name, c->operands);
+	put_plain(word_text(c->what, lang), to);
+	if (c->options[0] == NULL)
+		return;
+	fputs(".Bl -tag -width Ds\n", to);
+	for (size_t i = 0; i < 4 && c->options[i] != NULL; i++)
+		for (const struct cli_option *o = c->options[i];
+		     o->name != NULL; o++)
+			put_option(o, lang, to);
+	fputs(".El\n", to);
+}
+
+void
+cli_manual(const struct cli_commands *c, FILE *to)
+{
+	enum lang lang = c->lang;
 	fputs(".Dd $Mdocdate$\n.Dt FUMIKURA 1\n.Os\n.Sh NAME\n.Nm fumikura\n"
-	    ".Nd keep personal information under its regulation\n"
-	    ".Sh SYNOPSIS\n.Nm\n.Ar command\n.Op Ar argument ...\n"
-	    ".Sh DESCRIPTION\nCommands on this machine:\n.Bl -tag -width Ds\n",
-	    to);
-	for (size_t i = 0; i < COMMANDS; i++) {
-		fputs(".It ", to);
-		put_plain(commands[i].use, to);
-		put_plain(commands[i].what, to);
-	}
-	fputs(".El\n.Pp\nActions on a running server; inputs are given as\n"
-	    ".Fl -name Ar value :\n.Bl -tag -width Ds\n", to);
+	    ".Nd ", to);
+	put_plain(word_text(WORD_CLI_MAN_ABOUT, lang), to);
+	fputs(".Sh SYNOPSIS\n.Nm\n.Ar command\n.Op Ar argument ...\n"
+	    ".Sh DESCRIPTION\n", to);
+	put_plain(word_text(WORD_CLI_HELP_HEAD, lang), to);
+	fputs(".Bl -tag -width Ds\n", to);
+	for (size_t i = 0; i < c->n; i++)
+		put_command(c->list[i], lang, to);
+	fputs(".El\n.Pp\n", to);
+	put_plain(word_text(WORD_CLI_HELP_ACTIONS, lang), to);
+	fputs(".Bl -tag -width Ds\n", to);
+	for (const struct cli_option *o = client_options; o->name != NULL; o++)
+		put_option(o, lang, to);
 	for (size_t i = 0; i < action_count; i++) {
 		const struct action *a = actions[i];
 		fprintf(to, ".It Cm %s\n", a->name);
-		put_plain(word_text(a->help, LANG_EN), to);
+		put_plain(word_text(a->help, lang), to);
 		for (const struct field *f = a->input; f->name != NULL; f++)
 			fprintf(to, ".br\n.Fl -%s :\n%s%s\n", f->name,
-			    word_text(f->label, LANG_EN),
-			    f->required ? " (required)" : "");
+			    word_text(f->label, lang), f->required
+			    ? word_text(WORD_CLI_HELP_REQUIRED, lang) : "");
 	}
 	fputs(".El\n.Sh ENVIRONMENT\n.Bl -tag -width Ds\n"
-	    ".It Ev FUMIKURA_SESSION\nThe session that session.logon gave.\n"
-	    ".El\n.Sh EXIT STATUS\n0 done, 1 refused or faults found, 2 called "
-	    "wrongly, 3 no server.\n", to);
+	    ".It Ev FUMIKURA_SESSION\n", to);
+	put_plain(word_text(WORD_CLI_OPTION_SESSION, lang), to);
+	fputs(".It Ev LC_ALL , LC_MESSAGES , LANG\n", to);
+	put_plain(word_text(WORD_CLI_OPTION_LANG, lang), to);
+	fputs(".El\n.Sh EXIT STATUS\n", to);
+	put_plain(word_text(WORD_CLI_MAN_EXIT, lang), to);
 }

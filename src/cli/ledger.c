@@ -1,19 +1,12 @@
-#include "cli/ledger.h"
-
-#include <getopt.h>
+/*
+ * A log at rest is checked and written out: offline, without any secret key.
+ */
 #include <stdio.h>
 #include <sys/stat.h>
 
 #include "base/date.h"
+#include "cli/command.h"
 #include "ledger/verify.h"
-
-static int
-usage(void)
-{
-	fprintf(stderr, "usage: fumikura ledger verify DIR [--key VKEY]\n"
-	    "       fumikura ledger export DIR OUT [--key VKEY]\n");
-	return 2;
-}
 
 static void
 print(const struct verified *v)
@@ -51,42 +44,55 @@ find_log(const char *dir, char *room, size_t n)
 	return dir;
 }
 
-int
-cli_ledger(int argc, char **argv)
+/* The key that the log must be signed with, where one is given. */
+static bool
+read_key(const struct cli_call *call, struct note_key *room,
+    const struct note_key **ret, struct err *err)
 {
-	static const struct option options[] = {
-	    {"key", required_argument, NULL, 'k'}, {NULL, 0, NULL, 0}};
+	const char *text = cli_value(call, "key");
+	*ret = text == NULL ? NULL : room;
+	return text == NULL || note_key_read(slice_of(text), room, err);
+}
+
+static int
+run(const struct cli_call *call)
+{
 	struct note_key key;
-	const struct note_key *known = NULL;
+	const struct note_key *known;
 	struct verified v = {0};
 	struct err err = ERR_INIT;
 	char room[1024];
-	int c;
-	optind = 1;
-	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (c != 'k')
-			return usage();
-		if (!note_key_read(slice_of(optarg), &key, &err)) {
-			fprintf(stderr, "fumikura: %s\n", err.text);
-			return 2;
-		}
-		known = &key;
+	bool is_export = call->n_operands == 2;
+	const char *dir = find_log(call->operands[0], room, sizeof(room));
+	if (!read_key(call, &key, &known, &err)) {
+		(void)cli_complain(call, &err);
+		return CLI_USAGE;
 	}
-	int left = argc - optind;
-	bool is_export = left == 3 && slice_is(slice_of(argv[optind]),
-	    "export");
-	if (!is_export && !(left == 2 && slice_is(slice_of(argv[optind]),
-	    "verify")))
-		return usage();
-	const char *dir = find_log(argv[optind + 1], room, sizeof(room));
 	bool worked = is_export
-	    ? ledger_export(file_layer_system(), dir, known, argv[optind + 2],
-	        &v, &err)
+	    ? ledger_export(file_layer_system(), dir, known,
+	        call->operands[1], &v, &err)
 	    : verify_log(file_layer_system(), dir, known, &v, &err);
 	if (!worked) {
-		fprintf(stderr, "fumikura: %s: %s\n", dir, err.text);
-		return 1;
+		(void)err_wrap(&err, "%s", dir);
+		return cli_complain(call, &err);
 	}
 	print(&v);
-	return 0;
+	return CLI_DONE;
 }
+
+static const struct cli_option options[] = {
+    {"key", "VKEY", WORD_CLI_OPTION_KEY, false},
+    {NULL, NULL, WORD_NONE, false},
+};
+
+const struct cli_command cli_ledger_verify = {
+    .name = "ledger verify", .operands = "DIR", .min_operands = 1,
+    .max_operands = 1, .what = WORD_CLI_LEDGER_VERIFY, .options = {options},
+    .run = run,
+};
+
+const struct cli_command cli_ledger_export = {
+    .name = "ledger export", .operands = "DIR OUT", .min_operands = 2,
+    .max_operands = 2, .what = WORD_CLI_LEDGER_EXPORT, .options = {options},
+    .run = run,
+};

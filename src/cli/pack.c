@@ -3,19 +3,12 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "cli/command.h"
 #include "regulation/coverage.h"
 #include "regulation/pack.h"
 
 enum { TABLE_MAX_BYTES = 16 * 1024 * 1024, EXIT_FINE = 0, EXIT_FAULTS = 1,
 	EXIT_USAGE = 2 };
-
-static int
-show_usage(FILE *to)
-{
-	(void)fputs("usage: fumikura pack check PATH...\n"
-	    "       fumikura pack coverage PATH [--stories FILE]\n", to);
-	return EXIT_USAGE;
-}
 
 static void
 show_faults(const struct pack_faults *faults, FILE *out)
@@ -161,15 +154,32 @@ out:
 	return code;
 }
 
-int
-cli_pack(int argc, char **argv)
+static int
+run_check(const struct cli_call *call)
 {
-	if (argc >= 3 && strcmp(argv[1], "check") == 0)
-		return cli_pack_check(argv + 2, argc - 2, stdout);
-	if (argc == 3 && strcmp(argv[1], "coverage") == 0)
-		return cli_pack_coverage(argv[2], NULL, stdout, stderr);
-	if (argc == 5 && strcmp(argv[1], "coverage") == 0 &&
-	    strcmp(argv[3], "--stories") == 0)
-		return cli_pack_coverage(argv[2], argv[4], stdout, stderr);
-	return show_usage(stderr);
+	return cli_pack_check(call->operands, (int)call->n_operands, stdout);
 }
+
+static int
+run_coverage(const struct cli_call *call)
+{
+	return cli_pack_coverage(call->operands[0],
+	    cli_value(call, "stories"), stdout, stderr);
+}
+
+static const struct cli_option coverage_options[] = {
+    {"stories", "FILE", WORD_CLI_OPTION_STORIES, false},
+    {NULL, NULL, WORD_NONE, false},
+};
+
+const struct cli_command cli_pack_check_row = {
+    .name = "pack check", .operands = "PATH...", .min_operands = 1,
+    .max_operands = CLI_OPERANDS_MAX, .what = WORD_CLI_PACK_CHECK,
+    .run = run_check,
+};
+
+const struct cli_command cli_pack_coverage_row = {
+    .name = "pack coverage", .operands = "PATH", .min_operands = 1,
+    .max_operands = 1, .what = WORD_CLI_PACK_COVERAGE,
+    .options = {coverage_options}, .run = run_coverage,
+};

@@ -10,12 +10,8 @@
  * fumikura pack check PATH...
  * fumikura pack coverage PATH [--stories FILE]
  *
- * argv[0] is "pack". Returns the exit code: 0 fine, 1 faults found, 2 called
- * wrongly or something could not be read.
+ * The exit code: 0 fine, 1 faults found, 2 something could not be read.
  */
-int cli_pack(int argc, char **argv);
-
-/* The same, with the streams given. */
 int cli_pack_check(char *const *paths, int n, FILE *out);
 int cli_pack_coverage(const char *path, const char *stories, FILE *out,
     FILE *complaints);

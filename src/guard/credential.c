@@ -3,6 +3,7 @@
  */
 #include <string.h>
 
+#include "base/mem.h"
 #include "base/must.h"
 #include "crypto/random.h"
 #include "guard/inside.h"
@@ -12,6 +13,19 @@ void
 door_new_code_secret(uint8_t ret[20])
 {
 	random_fill(ret, 20);
+}
+
+/* Without l and o, which are taken for digits: "k7mw-4xqz-9rtp-hv3n". */
+void
+door_new_password(char ret[DOOR_PASSWORD_BYTES])
+{
+	static const char letters[] = "abcdefghijkmnpqrstuvwxyz23456789";
+	uint8_t random[DOOR_PASSWORD_BYTES];
+	random_fill(random, sizeof(random));
+	for (size_t i = 0; i < DOOR_PASSWORD_BYTES; i++)
+		ret[i] = i % 5 == 4 ? '-' : letters[random[i] & 31];
+	ret[DOOR_PASSWORD_BYTES - 1] = '\0';
+	mem_wipe(random, sizeof(random));
 }
 
 bool
@@ -51,6 +65,8 @@ door_put_credential(struct door *d, struct visitor *v,
 			p.row.head.until = now.head.until;
 		p.row.credential.flags = now.credential.flags;
 	}
+	if (ask->must_change)
+		p.row.credential.flags = CREDENTIAL_MUST_CHANGE;
 	if (!door_put_row(d, v, &p, ret, err))
 		return false;
 	if (is_own)

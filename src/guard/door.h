@@ -662,7 +662,8 @@ struct door_credential {
 	struct slice password;
 	struct slice code_secret; /* 20 bytes or empty */
 	struct slice code;
-	instant until; /* 0: as before, or for ever */
+	bool must_change; /* maintenance: good for one's own only */
+	instant until;    /* 0: as before, or for ever */
 	struct slice reference;
 };
 
@@ -672,6 +673,10 @@ bool door_put_credential(struct door *d, struct visitor *v,
 
 /* A new secret for one-time codes; random. */
 void door_new_code_secret(uint8_t ret[20]);
+
+/* A password to hand out, to be changed at once: 80 random bits, readable. */
+enum { DOOR_PASSWORD_BYTES = 20 };
+void door_new_password(char ret[DOOR_PASSWORD_BYTES]);
 
 struct shown_pending {
 	enum authority_kind kind;

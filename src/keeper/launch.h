@@ -62,7 +62,7 @@ struct unlock {
 	bool is_prompting;      /* input_fd is a terminal */
 	const char *const *prompts; /* by enum unlock_prompt, when prompting */
 	bool needs_two_persons; /* PASSPHRASE, when made; never taken back */
-	bool makes_key;         /* TOKEN, when made: the AES key, if it has none */
+	bool makes_key;         /* TOKEN, when made: a key if it has none */
 	const char *key_file;   /* KEY_FILE: path, systemd credential too */
 	const char *module;     /* TOKEN: path of the PKCS#11 module */
 	const char *token;      /* TOKEN: label of the token */
@@ -78,7 +78,7 @@ struct keeper_options {
 	enum password_cost cost;
 	instant script;          /* > 0: scripted clock that begins here */
 	size_t wal_bytes;        /* of a write-ahead segment; 0: the default */
-	/* What is done to the ways to unlock, entered at start; NULL: nothing. */
+	/* What is done to the ways to unlock, entered first; NULL: nothing */
 	const char *deed;
 	/* Of the keeper's process; NULL: the system's. Fault tests fail it. */
 	const struct file_layer *files;

@@ -126,15 +126,16 @@ read_line(const struct unlock *u, enum unlock_prompt prompt, char *ret,
 {
 	struct termios was, silent;
 	bool is_silent = u->is_prompting && tcgetattr(u->input_fd, &was) == 0;
-	if (u->is_prompting && u->prompts != NULL)
-		(void)!write(STDERR_FILENO, u->prompts[prompt],
-		    strlen(u->prompts[prompt]));
 	if (is_silent) {
 		silent = was;
-		/* ^C comes as a byte: the echo is given back whatever happens */
+		/* ^C comes as a byte, so that the echo is given back */
 		silent.c_lflag &= ~(tcflag_t)(ECHO | ISIG);
 		(void)tcsetattr(u->input_fd, TCSAFLUSH, &silent);
 	}
+	/* after the echo is off: nobody's first letters are shown */
+	if (u->is_prompting && u->prompts != NULL)
+		(void)!write(STDERR_FILENO, u->prompts[prompt],
+		    strlen(u->prompts[prompt]));
 	size_t n = 0;
 	bool ok = true, is_end = false;
 	while (ok && !is_end) {

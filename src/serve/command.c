@@ -1,29 +1,23 @@
 #include "serve/command.h"
 
-#include <getopt.h>
 #include <stdio.h>
-#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
-#include "base/num.h"
 #include "serve/found.h"
 #include "serve/serve.h"
 
-enum { PATH_BYTES = 512, STATUS_LOST = 4 };
+enum { PATH_BYTES = 512, RESIDENTS_MAX = 1000000, THREADS_MAX = 12,
+	PORT_MAX = 65535 };
 
-static int
-complain(const struct err *err)
-{
-	fprintf(stderr, "fumikura: %s\n", err->text);
-	return 1;
-}
+#define OPTIONS_END {NULL, NULL, WORD_NONE, false}
 
-static int
-usage(const char *text)
-{
-	fprintf(stderr, "usage: fumikura %s\n", text);
-	return 2;
-}
+const struct cli_option place_options[] = {
+    {"store", "SPEC", WORD_CLI_OPTION_STORE, false},
+    {"packs", "DIR", WORD_CLI_OPTION_PACKS, false},
+    {"no-sandbox", NULL, WORD_CLI_OPTION_NO_SANDBOX, false},
+    OPTIONS_END,
+};
 
 /* Where the packs are: beside the program, or where it is installed. */
 static const char *
@@ -48,202 +42,182 @@ packs_dir(const char *given, char room[PATH_BYTES])
 	    : "/usr/share/fumikura/packs";
 }
 
-static bool
-read_number(const char *s, uint64_t max, uint64_t *ret)
+static void
+read_place(const struct cli_call *call, struct place_room *room,
+    struct household_options *ret)
 {
-	return num_read_u64(slice_of(s), max, ret);
+	*ret = (struct household_options){.dir = call->operands[0],
+	    .store = cli_value(call, "store"),
+	    .packs = packs_dir(cli_value(call, "packs"), room->packs),
+	    .has_no_sandbox = cli_has(call, "no-sandbox"),
+	    .cost = PASSWORD_COST_ORDINARY};
+}
+
+bool
+place_read(const struct cli_call *call, struct place_room *room,
+    struct household_options *ret)
+{
+	read_place(call, room, ret);
+	return unlocking_read(call, ret->dir, &room->unlocking, &ret->unlock);
 }
 
 /* ---- init ---- */
 
-int
-command_init(int argc, char **argv)
+static int
+run_init(const struct cli_call *call)
 {
-	static const struct option options[] = {
-	    {"origin", required_argument, NULL, 'o'},
-	    {"key-file", required_argument, NULL, 'k'},
-	    {"two-persons", no_argument, NULL, '2'},
-	    {NULL, 0, NULL, 0},
-	};
-	static const char text[] = "init --origin NAME [--key-file FILE | "
-	    "--two-persons] DATA";
-	struct unlock unlock = {.way = UNLOCK_PASSPHRASE,
-	    .input_fd = STDIN_FILENO, .is_prompting = isatty(STDIN_FILENO)};
-	const char *origin = NULL;
+	struct unlocking_room room;
+	struct unlock unlock;
+	struct buf shares = buf_of(KEEPER_SHARES * KEEPER_SHARE_MAX_BYTES);
 	struct err err = ERR_INIT;
-	int c;
-	optind = 1;
-	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (c == 'o')
-			origin = optarg;
-		else if (c == '2')
-			unlock.needs_two_persons = true;
-		else if (c == 'k') {
-			unlock.way = UNLOCK_KEY_FILE;
-			unlock.key_file = optarg;
-		} else
-			return usage(text);
+	const char *origin = cli_value(call, "origin");
+	bool needs_two = cli_has(call, "two-persons");
+	if (origin == NULL)
+		return cli_misused(call, WORD_CLI_ORIGIN_NEEDED, "");
+	if (cli_has(call, "shares"))
+		return cli_misused(call, WORD_CLI_ONE_WAY, "");
+	if (!unlocking_read(call, call->operands[0], &room, &unlock))
+		return CLI_USAGE;
+	unlock.makes_key = true;
+	unlock.needs_two_persons = needs_two &&
+	    unlock.way == UNLOCK_PASSPHRASE;
+	bool worked = found_installation(call->operands[0], origin, &unlock,
+	    PASSWORD_COST_ORDINARY, &shares, &err);
+	/* beside what starts the server, what two persons maintain it with */
+	if (worked && needs_two && unlock.way != UNLOCK_PASSPHRASE) {
+		char dir[PATH_BYTES];
+		(void)snprintf(dir, sizeof(dir), "%.480s/keeper",
+		    call->operands[0]);
+		const struct keeper_options options = {.dir = dir,
+		    .unlock = unlock, .cost = PASSWORD_COST_ORDINARY};
+		const struct unlock both = {.way = UNLOCK_PASSPHRASE,
+		    .input_fd = STDIN_FILENO,
+		    .is_prompting = isatty(STDIN_FILENO),
+		    .prompts = unlocking_prompts(call, &room),
+		    .needs_two_persons = true};
+		worked = keeper_unlock_set(&options, &both, NULL, &err);
 	}
-	if (origin == NULL || optind != argc - 1)
-		return usage(text);
-	if (!found_installation(argv[optind], origin, &unlock,
-	    PASSWORD_COST_ORDINARY, stdout, &err))
-		return complain(&err);
-	return 0;
+	unlocking_close(&unlock);
+	if (shares.n > 0)
+		unlocking_print_shares(call, &shares);
+	buf_close(&shares);
+	if (!worked)
+		return cli_complain(call, &err);
+	cli_say(stdout, call->lang, WORD_CLI_INIT_DONE, call->operands[0],
+	    NULL);
+	return CLI_DONE;
 }
+
+static const struct cli_option init_options[] = {
+    {"origin", "NAME", WORD_CLI_OPTION_ORIGIN, false},
+    {"two-persons", NULL, WORD_CLI_OPTION_TWO_PERSONS, false},
+    OPTIONS_END,
+};
+
+const struct cli_command command_init = {
+    .name = "init", .operands = "DATA", .min_operands = 1, .max_operands = 1,
+    .what = WORD_CLI_INIT, .options = {init_options, unlocking_options},
+    .run = run_init,
+};
 
 /* ---- demo ---- */
 
-int
-command_demo(int argc, char **argv)
+static int
+run_demo(const struct cli_call *call)
 {
-	static const struct option options[] = {
-	    {"residents", required_argument, NULL, 'n'},
-	    {"packs", required_argument, NULL, 'p'},
-	    {"store", required_argument, NULL, 's'},
-	    {"no-sandbox", no_argument, NULL, 'x'},
-	    {NULL, 0, NULL, 0},
-	};
-	static const char text[] = "demo [--residents N] [--packs DIR] "
-	    "[--store SPEC] DATA";
-	char room[PATH_BYTES];
-	const char *packs = NULL;
-	struct demo_options o = {.residents = 2000};
+	struct place_room room;
+	struct household_options place;
 	struct err err = ERR_INIT;
-	int c;
-	optind = 1;
-	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (c == 'n' && read_number(optarg, 1000000, &o.residents))
-			continue;
-		if (c == 'p')
-			packs = optarg;
-		else if (c == 's')
-			o.store = optarg;
-		else if (c == 'x')
-			o.has_no_sandbox = true;
-		else
-			return usage(text);
-	}
-	if (optind != argc - 1)
-		return usage(text);
-	o.dir = argv[optind];
-	o.packs = packs_dir(packs, room);
-	return found_demo(&o, stdout, &err) ? 0 : complain(&err);
+	uint64_t residents;
+	if (!cli_number(call, "residents", RESIDENTS_MAX, 2000, &residents))
+		return CLI_USAGE;
+	read_place(call, &room, &place);
+	const struct demo_options o = {.dir = place.dir, .packs = place.packs,
+	    .store = place.store, .residents = residents,
+	    .has_no_sandbox = place.has_no_sandbox};
+	return found_demo(&o, stdout, &err) ? CLI_DONE
+	    : cli_complain(call, &err);
 }
+
+static const struct cli_option demo_options[] = {
+    {"residents", "N", WORD_CLI_OPTION_RESIDENTS, false},
+    OPTIONS_END,
+};
+
+const struct cli_command command_demo = {
+    .name = "demo", .operands = "DATA", .min_operands = 1, .max_operands = 1,
+    .what = WORD_CLI_DEMO, .options = {demo_options, place_options},
+    .run = run_demo,
+};
 
 /* ---- serve ---- */
 
-/* What the words of `serve` said. */
-struct serve_words {
-	struct serve_options options;
-	const char *packs;
-	const char *key_file;
-};
-
 static bool
-take_serve_option(struct serve_words *w, int c, const char *value)
+read_proxies(const struct cli_call *call, struct serve_options *o)
 {
-	struct serve_options *o = &w->options;
-	uint64_t number;
-	switch (c) {
-	case 'p':
-		if (!read_number(value, 65535, &number))
+	const char *value;
+	while ((value = cli_nth(call, "trusted-proxy", o->proxy_count)) != NULL)
+		if (o->proxy_count == HTTP_PROXIES_MAX ||
+		    !http_address_read(slice_of(value),
+		        &o->proxies[o->proxy_count++])) {
+			(void)cli_misused(call, WORD_CLI_WRONG_ADDRESS, value);
 			return false;
-		o->port = (uint16_t)number;
-		return true;
-	case 't':
-		if (!read_number(value, 12, &number) || number == 0)
-			return false;
-		o->threads = (unsigned)number;
-		return true;
-	case 'l':
-		o->address = value;
-		return true;
-	case 's':
-		o->household.store = value;
-		return true;
-	case 'P':
-		w->packs = value;
-		return true;
-	case 'k':
-		w->key_file = value;
-		return true;
-	case 'c':
-		o->tls_cert = value;
-		return true;
-	case 'K':
-		o->tls_key = value;
-		return true;
-	case 'C':
-		o->terminal_ca = value;
-		return true;
-	case 'T':
-		return o->proxy_count < HTTP_PROXIES_MAX &&
-		    http_address_read(slice_of(value),
-			&o->proxies[o->proxy_count++]);
-	case 'h':
-		o->is_plain = true;
-		return true;
-	case 'x':
-		o->household.has_no_sandbox = true;
-		return true;
-	default:
-		return false;
-	}
+		}
+	return true;
 }
 
-int
-command_serve(int argc, char **argv)
+static int
+run_serve(const struct cli_call *call)
 {
-	static const struct option options[] = {
-	    {"listen", required_argument, NULL, 'l'},
-	    {"port", required_argument, NULL, 'p'},
-	    {"threads", required_argument, NULL, 't'},
-	    {"store", required_argument, NULL, 's'},
-	    {"packs", required_argument, NULL, 'P'},
-	    {"key-file", required_argument, NULL, 'k'},
-	    {"tls-cert", required_argument, NULL, 'c'},
-	    {"tls-key", required_argument, NULL, 'K'},
-	    {"terminal-ca", required_argument, NULL, 'C'},
-	    {"trusted-proxy", required_argument, NULL, 'T'},
-	    {"plain-http", no_argument, NULL, 'h'},
-	    {"no-sandbox", no_argument, NULL, 'x'},
-	    {NULL, 0, NULL, 0},
-	};
-	static const char text[] = "serve [--listen ADDRESS] [--port N] "
-	    "[--threads N] [--store SPEC] [--packs DIR] [--key-file FILE] "
-	    "[--tls-cert FILE --tls-key FILE] [--terminal-ca FILE] "
-	    "[--trusted-proxy ADDRESS]... [--plain-http] DATA";
-	char packs[PATH_BYTES], key[PATH_BYTES];
-	struct serve_words w = {.options = {.address = "127.0.0.1",
-	    .port = 8443, .threads = 1,
-	    .household = {.cost = PASSWORD_COST_ORDINARY}}};
-	struct serve_options *o = &w.options;
+	struct place_room room;
+	struct serve_options o = {.address = cli_has(call, "listen")
+	    ? cli_value(call, "listen") : "127.0.0.1",
+	    .tls_cert = cli_value(call, "tls-cert"),
+	    .tls_key = cli_value(call, "tls-key"),
+	    .terminal_ca = cli_value(call, "terminal-ca"),
+	    .is_plain = cli_has(call, "plain-http")};
 	struct err err = ERR_INIT;
-	int c;
-	optind = 1;
-	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1)
-		if (!take_serve_option(&w, c, optarg))
-			return usage(text);
-	if (optind != argc - 1 || (o->tls_cert == NULL) != (o->tls_key == NULL))
-		return usage(text);
-	o->household.dir = argv[optind];
-	o->household.packs = packs_dir(w.packs, packs);
-	(void)snprintf(key, sizeof(key), "%.480s/demo.key", o->household.dir);
-	if (w.key_file == NULL && access(key, R_OK) == 0)
-		w.key_file = key;
-	o->household.unlock = w.key_file != NULL
-	    ? (struct unlock){.way = UNLOCK_KEY_FILE, .key_file = w.key_file}
-	    : (struct unlock){.way = UNLOCK_PASSPHRASE,
-	          .input_fd = STDIN_FILENO,
-	          .is_prompting = isatty(STDIN_FILENO)};
-	switch (serve_run(o, &err)) {
+	uint64_t port, threads;
+	if (!cli_number(call, "port", PORT_MAX, 8443, &port) ||
+	    !cli_number(call, "threads", THREADS_MAX, 1, &threads) ||
+	    !read_proxies(call, &o))
+		return CLI_USAGE;
+	if (threads == 0)
+		return cli_misused(call, WORD_CLI_WRONG_NUMBER, "threads");
+	if ((o.tls_cert == NULL) != (o.tls_key == NULL))
+		return cli_misused(call, WORD_CLI_TLS_PAIR, "");
+	if (!place_read(call, &room, &o.household))
+		return CLI_USAGE;
+	o.port = (uint16_t)port;
+	o.threads = (unsigned)threads;
+	enum serve_end end = serve_run(&o, &err);
+	unlocking_close(&o.household.unlock);
+	switch (end) {
 	case SERVE_STOPPED:
-		return 0;
+		return CLI_DONE;
 	case SERVE_LOST:
-		return STATUS_LOST;
+		return CLI_LOST;
 	case SERVE_FAILED:
 		break;
 	}
-	return complain(&err);
+	return cli_complain(call, &err);
 }
+
+static const struct cli_option serve_options[] = {
+    {"listen", "ADDRESS", WORD_CLI_OPTION_LISTEN, false},
+    {"port", "N", WORD_CLI_OPTION_PORT, false},
+    {"threads", "N", WORD_CLI_OPTION_THREADS, false},
+    {"tls-cert", "FILE", WORD_CLI_OPTION_TLS_CERT, false},
+    {"tls-key", "FILE", WORD_CLI_OPTION_TLS_KEY, false},
+    {"terminal-ca", "FILE", WORD_CLI_OPTION_TERMINAL_CA, false},
+    {"trusted-proxy", "ADDRESS", WORD_CLI_OPTION_TRUSTED_PROXY, true},
+    {"plain-http", NULL, WORD_CLI_OPTION_PLAIN_HTTP, false},
+    OPTIONS_END,
+};
+
+const struct cli_command command_serve = {
+    .name = "serve", .operands = "DATA", .min_operands = 1,
+    .max_operands = 1, .what = WORD_CLI_SERVE,
+    .options = {serve_options, place_options, unlocking_options},
+    .run = run_serve,
+};

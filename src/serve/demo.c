@@ -15,6 +15,7 @@
 #include "crypto/random.h"
 #include "crypto/totp.h"
 #include "people/people.h"
+#include "serve/body.h"
 #include "serve/demo_document.h"
 #include "serve/found.h"
 #include "vault/invent.h"
@@ -26,8 +27,7 @@
 static const char *const packs[] = {"nagaokakyo", "nakadomari", "koriyama",
     "sapporo", "okinawa"};
 
-enum { PACKS = sizeof(packs) / sizeof(packs[0]), ROLES_MAX = 16,
-	SECTIONS_MAX = 200 };
+enum { PACKS = sizeof(packs) / sizeof(packs[0]) };
 
 /* Who is in the demonstration: an invented name for each part. */
 struct part {
@@ -57,22 +57,9 @@ static const struct part parts[] = {
 
 enum { HANDLER = 2, PARTS = sizeof(parts) / sizeof(parts[0]) };
 
-struct placed {
-	uint64_t section;
-	uint64_t organ;
-	struct slice name;
-};
-
 /* One body while it is made. */
 struct scene {
-	struct household *h;
-	struct door *door;
-	struct arena *arena;
-	const struct pack *pack;
-	uint64_t body;
-	instant now, until;
-	struct placed sections[SECTIONS_MAX];
-	size_t n_sections;
+	struct founding f;
 	const struct placed *owner, *other;
 	uint64_t persons[PARTS];
 	uint64_t accounts[PARTS];
@@ -81,70 +68,6 @@ struct scene {
 };
 
 /* ---- first act: maintenance ---- */
-
-static const char *
-unit_name(enum pack_node_unit unit)
-{
-	static const char *const names[] = {
-	    [PACK_NODE_DIVISION] = "division", [PACK_NODE_SECTION] = "section",
-	    [PACK_NODE_TEAM] = "team", [PACK_NODE_OFFICE] = "office",
-	    [PACK_NODE_FACILITY] = "facility"};
-	return names[unit];
-}
-
-static bool
-put_nodes(struct scene *s, struct visitor *v, const struct pack_node *nodes,
-    size_t n, uint64_t organ, uint64_t parent, struct err *err)
-{
-	for (size_t i = 0; i < n; i++) {
-		struct people_section row = {.organ = organ, .parent = parent,
-		    .name = nodes[i].name,
-		    .unit = slice_of(unit_name(nodes[i].unit)),
-		    .counts = nodes[i].has_counts ? nodes[i].counts
-		        : nodes[i].unit == PACK_NODE_SECTION};
-		if (s->n_sections == SECTIONS_MAX)
-			return ERR(err, ERR_LIMIT, "too many sections");
-		if (!door_put_section(s->door, v, &row, err))
-			return false;
-		/* a copy: the second act reads the packs anew */
-		s->sections[s->n_sections++] = (struct placed){row.id, organ,
-		    arena_copy(s->arena, row.name)};
-		if (!put_nodes(s, v, nodes[i].sections, nodes[i].n_sections,
-		    organ, row.id, err))
-			return false;
-	}
-	return true;
-}
-
-static bool
-put_organisation(struct scene *s, struct visitor *v, struct err *err)
-{
-	for (size_t i = 0; i < s->pack->n_organs; i++) {
-		const struct pack_organ *organ = &s->pack->organs[i];
-		struct people_organ row = {.name = organ->name,
-		    .head_title = organ->head};
-		if (s->pack->n_in_force > 0) {
-			const struct pack_date *d =
-			    &s->pack->in_force[0].from;
-			row.adopted_on = d->year * 10000 + d->month * 100 +
-			    d->day;
-		}
-		if (!door_put_organ(s->door, v, &row, err) ||
-		    !put_nodes(s, v, organ->sections, organ->n_sections,
-		        row.id, 0, err))
-			return false;
-	}
-	return true;
-}
-
-static const struct placed *
-section_named(const struct scene *s, struct slice name)
-{
-	for (size_t i = 0; i < s->n_sections; i++)
-		if (slice_is_equal(s->sections[i].name, name))
-			return &s->sections[i];
-	return NULL;
-}
 
 static const struct pack_holding *
 pack_holding_named(const struct pack *p, const char *id)
@@ -160,13 +83,13 @@ static bool
 find_sections(struct scene *s, struct err *err)
 {
 	const struct pack_holding *residents =
-	    pack_holding_named(s->pack, "residents");
+	    pack_holding_named(s->f.pack, "residents");
 	if (residents == NULL)
 		return ERR(err, ERR_INPUT, "the pack has no residents");
-	s->owner = section_named(s, residents->section.id);
-	for (size_t i = 0; i < s->pack->n_holdings; i++) {
-		const struct placed *p = section_named(s,
-		    s->pack->holdings[i].section.id);
+	s->owner = founding_placed(&s->f, residents->section.id);
+	for (size_t i = 0; i < s->f.pack->n_holdings; i++) {
+		const struct placed *p = founding_placed(&s->f,
+		    s->f.pack->holdings[i].section.id);
 		if (p != NULL && p != s->owner && s->other == NULL)
 			s->other = p;
 	}
@@ -178,7 +101,7 @@ static const char *
 office_of(const struct scene *s, const struct part *p)
 {
 	for (size_t i = 0; i < 4 && p->offices[i] != NULL; i++)
-		if (pack_office(s->pack, slice_of(p->offices[i])) != NULL)
+		if (pack_office(s->f.pack, slice_of(p->offices[i])) != NULL)
 			return p->offices[i];
 	return NULL;
 }
@@ -192,53 +115,38 @@ put_part(struct scene *s, struct visitor *v, size_t i, struct err *err)
 	    .kana = slice_of(p->kana), .kind = PEOPLE_STAFF};
 	struct people_account account = {.logon = slice_of(p->logon),
 	    .state = PEOPLE_ACTIVE};
-	struct door_appointment appoint = {.from = s->now,
-	    .until = s->until};
+	struct door_appointment appoint = {.from = s->f.now,
+	    .until = s->f.until};
 	struct put put;
 	if (office == NULL)
 		return true;
 	const struct placed *at = p->where == AT_OWNER ? s->owner
 	    : p->where == AT_OTHER ? s->other : NULL;
 	s->offices[i] = office;
-	if (!door_put_person(s->door, v, &person, err))
+	if (!door_put_person(s->f.door, v, &person, err))
 		return false;
 	account.person = appoint.person = s->persons[i] = person.id;
 	appoint.office = slice_of(office);
 	appoint.section = at == NULL ? 0 : at->section;
 	appoint.organ = at == NULL ? s->owner->organ : at->organ;
-	if (!door_put_account(s->door, v, &account, err))
+	if (!door_put_account(s->f.door, v, &account, err))
 		return false;
 	s->accounts[i] = account.id;
 	struct door_credential credential = {.account = account.id,
-	    .password = SLICE(DEMO_PASSWORD), .until = s->until};
-	return door_put_appointment(s->door, v, &appoint, &put, err) &&
-	    door_put_credential(s->door, v, &credential, &put, err);
+	    .password = SLICE(DEMO_PASSWORD), .until = s->f.until};
+	return door_put_appointment(s->f.door, v, &appoint, &put, err) &&
+	    door_put_credential(s->f.door, v, &credential, &put, err);
 }
 
 static bool
-found_body(struct scene *s, struct err *err)
+make_body(struct scene *s, struct err *err)
 {
-	struct visitor v = {.arena = s->arena};
-	struct put put;
-	const struct pack *p = s->pack;
-	struct people_body row = {.pack = p->id,
-	    .pack_hash = slice_bytes(p->hash, PACK_HASH_BYTES),
-	    .name = p->body.name.n > 0 ? p->body.name : p->municipality.name,
-	    .kana = p->body.kana.n > 0 ? p->body.kana : p->municipality.kana,
-	    .code = p->municipality.role == PACK_ROLE_CONTRACTOR ? SLICE("")
-	        : p->municipality.code};
-	door_maintain(s->door, 0, &v);
-	if (!door_put_people_body(s->door, &v, &row, err))
-		return false;
-	s->body = row.id;
-	s->h->house.bodies[s->h->house.n_bodies++] = (struct house_body){
-	    .id = row.id, .name = row.name, .pack = p};
-	door_maintain(s->door, row.id, &v);
-	if (!door_put_body(s->door, &v, s->until, &put, err) ||
-	    !put_organisation(s, &v, err) || !find_sections(s, err))
+	const struct pack *p = s->f.pack;
+	if (!founding_body(&s->f, founding_name(p), founding_kana(p), err) ||
+	    !founding_organs(&s->f, true, err) || !find_sections(s, err))
 		return false;
 	for (size_t i = 0; i < PARTS; i++)
-		if (!put_part(s, &v, i, err))
+		if (!put_part(s, &s->f.visitor, i, err))
 			return false;
 	return true;
 }
@@ -251,11 +159,11 @@ log_on_with(struct scene *s, const char *logon, const char *code,
     struct visitor *v, struct err *err)
 {
 	uint8_t source[DOOR_SOURCE_BYTES] = {0};
-	struct door_logon ask = {.body = s->body, .logon = slice_of(logon),
+	struct door_logon ask = {.body = s->f.body, .logon = slice_of(logon),
 	    .password = SLICE(DEMO_PASSWORD), .code = slice_of(code),
 	    .source = slice_bytes(source, sizeof(source))};
-	*v = (struct visitor){.arena = s->arena};
-	return door_logon(s->door, &ask, v, err) ||
+	*v = (struct visitor){.arena = s->f.arena};
+	return door_logon(s->f.door, &ask, v, err) ||
 	    err_wrap(err, "log-on of %s", logon);
 }
 
@@ -269,7 +177,7 @@ static bool
 needs_code(const struct scene *s, const struct pack_holding *p)
 {
 	const struct pack_sensitivity *rank =
-	    pack_sensitivity(s->pack, p->sensitivity.id);
+	    pack_sensitivity(s->f.pack, p->sensitivity.id);
 	return p->is_my_number || (rank != NULL && rank->needs_second_factor);
 }
 
@@ -277,9 +185,9 @@ static bool
 make_holding(struct scene *s, struct visitor *v, const struct pack_holding *p,
     uint64_t *ret, struct err *err)
 {
-	struct door_item *items = arena_array(s->arena, p->n_items,
+	struct door_item *items = arena_array(s->f.arena, p->n_items,
 	    sizeof(*items));
-	struct slice *purposes = arena_array(s->arena, p->n_purposes + 1,
+	struct slice *purposes = arena_array(s->f.arena, p->n_purposes + 1,
 	    sizeof(*purposes));
 	if (items == NULL || purposes == NULL)
 		return ERR(err, ERR_LIMIT, "no room");
@@ -303,7 +211,7 @@ make_holding(struct scene *s, struct visitor *v, const struct pack_holding *p,
 	    .n_items = p->n_items, .items = items};
 	for (size_t i = 0; i < p->n_items; i++)
 		h.has_files |= p->items[i].type == PACK_ITEM_FILE;
-	if (!door_put_holding(s->door, v, &h, err))
+	if (!door_put_holding(s->f.door, v, &h, err))
 		return err_wrap(err, "%.*s", SLICE_FMT(p->name));
 	*ret = h.id;
 	return true;
@@ -316,9 +224,10 @@ grant_to(struct scene *s, struct visitor *v, uint64_t holding,
 	struct put put;
 	struct door_grant ask = {.office = slice_of(office),
 	    .section = v->section, .holding = holding, .acts = acts,
-	    .items = ITEMS_ALL, .from = s->now, .until = s->now + 300 * DAY_US,
+	    .items = ITEMS_ALL, .from = s->f.now,
+	    .until = s->f.now + 300 * DAY_US,
 	    .reference = SLICE("R8-0001")};
-	return door_put_grant(s->door, v, &ask, &put, err);
+	return door_put_grant(s->f.door, v, &ask, &put, err);
 }
 
 static bool
@@ -330,10 +239,10 @@ fill(struct scene *s, struct visitor *v, const struct pack_holding *p,
 	struct arena *a SCOPED(arena_close_scoped) =
 	    arena_open((size_t)256 * 1024 * 1024);
 	struct buf csv = buf_of((size_t)256 * 1024 * 1024);
-	struct invent invent = {.seed = s->body, .municipality =
-	    s->pack->municipality.name, .today = date_of_instant(s->now)};
+	struct invent invent = {.seed = s->f.body, .municipality =
+	    s->f.pack->municipality.name, .today = date_of_instant(s->f.now)};
 	struct item items[HOLDING_ITEMS_MAX];
-	struct holding h = {.body = s->body, .id = id, .name = p->name,
+	struct holding h = {.body = s->f.body, .id = id, .name = p->name,
 	    .is_my_number = p->is_my_number, .items = items,
 	    .n_items = p->n_items};
 	struct decision refusal;
@@ -353,8 +262,8 @@ fill(struct scene *s, struct visitor *v, const struct pack_holding *p,
 	struct door_import ask = {.intent = {.holding = id,
 	    .purpose = purpose, .reference = SLICE("R8-0002")},
 	    .csv = slice_bytes(csv.p, csv.n)};
-	worked = worked && door_import(s->door, &own, &ask, &done, &refusal,
-	    err) && demo_attach(s->door, &own, &h, &invent,
+	worked = worked && door_import(s->f.door, &own, &ask, &done, &refusal,
+	    err) && demo_attach(s->f.door, &own, &h, &invent,
 	    s->residents, &ask.intent, err);
 	if (!worked && done.n_problems > 0)
 		(void)ERR(err, ERR_INPUT, "%.*s: row %u column %u: %s",
@@ -374,8 +283,8 @@ live_section(struct scene *s, const char *logon, const struct placed *at,
 	    ACT_BIT(ACT_VIEW) | ACT_BIT(ACT_CREATE) | ACT_BIT(ACT_CORRECT);
 	if (!log_on(s, logon, &v, err))
 		return false;
-	for (size_t i = 0; i < s->pack->n_holdings; i++) {
-		const struct pack_holding *p = &s->pack->holdings[i];
+	for (size_t i = 0; i < s->f.pack->n_holdings; i++) {
+		const struct pack_holding *p = &s->f.pack->holdings[i];
 		uint64_t id = 0;
 		if (!slice_is_equal(p->section.id, at->name))
 			continue;
@@ -400,7 +309,7 @@ live_section(struct scene *s, const char *logon, const struct placed *at,
 			    SLICE_FMT(p->name),
 			    (unsigned long long)s->residents);
 	}
-	return door_logoff(s->door, &v, err);
+	return door_logoff(s->f.door, &v, err);
 }
 
 /*
@@ -415,16 +324,16 @@ set_up_codes(struct scene *s, struct visitor *v, struct err *err)
 	char code[TOTP_DIGITS + 1];
 	struct put put;
 	struct door_credential ask = {.account = s->accounts[HANDLER],
-	    .old_password = SLICE(DEMO_PASSWORD), .until = s->until,
+	    .old_password = SLICE(DEMO_PASSWORD), .until = s->f.until,
 	    .code_secret = SLICE(DEMO_CODE_SECRET)};
 	if (!log_on(s, logon, v, err))
 		return false;
-	totp_code(secret, clock_now(&s->h->clock), code);
+	totp_code(secret, clock_now(&s->f.h->clock), code);
 	ask.code = slice_of(code);
-	if (!door_put_credential(s->door, v, &ask, &put, err) ||
-	    !door_logoff(s->door, v, err))
+	if (!door_put_credential(s->f.door, v, &ask, &put, err) ||
+	    !door_logoff(s->f.door, v, err))
 		return false;
-	totp_code(secret, clock_now(&s->h->clock) + 30 * SECOND_US, code);
+	totp_code(secret, clock_now(&s->f.h->clock) + 30 * SECOND_US, code);
 	return log_on_with(s, logon, code, v, err);
 }
 
@@ -432,7 +341,8 @@ set_up_codes(struct scene *s, struct visitor *v, struct err *err)
 static bool
 live_handler(struct scene *s, FILE *to, struct err *err)
 {
-	const struct pack_holding *p = pack_holding_named(s->pack, "my_number");
+	const struct pack_holding *p = pack_holding_named(s->f.pack,
+	    "my_number");
 	struct door_holding *h;
 	struct visitor v;
 	uint64_t after = 0;
@@ -441,7 +351,7 @@ live_handler(struct scene *s, FILE *to, struct err *err)
 	    !slice_is_equal(p->section.id, s->owner->name))
 		return true;
 	if (!set_up_codes(s, &v, err) ||
-	    !door_holdings(s->door, &v, after, &h, &n, err))
+	    !door_holdings(s->f.door, &v, after, &h, &n, err))
 		return false;
 	for (size_t i = 0; i < n; i++)
 		if (h[i].is_my_number && (h[i].acts & ACT_BIT(ACT_CREATE)) &&
@@ -449,7 +359,7 @@ live_handler(struct scene *s, FILE *to, struct err *err)
 			return false;
 	fprintf(to, "  %.*s: %llu persons\n", SLICE_FMT(p->name),
 	    (unsigned long long)s->residents);
-	return door_logoff(s->door, &v, err);
+	return door_logoff(s->f.door, &v, err);
 }
 
 /* ---- the whole play ---- */
@@ -472,11 +382,11 @@ write_key_file(const char *path, struct err *err)
 static bool
 open_scene(struct scene *s, const char *pack, struct err *err)
 {
-	s->arena = arena_open((size_t)64 * 1024 * 1024);
-	if (s->arena == NULL)
+	s->f.arena = arena_open((size_t)64 * 1024 * 1024);
+	if (s->f.arena == NULL)
 		return ERR(err, ERR_SYSTEM, "no memory");
-	s->pack = household_pack(s->h, slice_of(pack), err);
-	return s->pack != NULL;
+	s->f.pack = household_pack(s->f.h, slice_of(pack), err);
+	return s->f.pack != NULL;
 }
 
 static bool
@@ -496,13 +406,13 @@ first_act(const struct household_options *o, struct scene *scenes, FILE *to,
 	bool worked = door_open(&config, &door, err);
 	for (size_t i = 0; i < PACKS && worked; i++) {
 		struct scene *s = &scenes[i];
-		s->h = &h;
-		s->door = door;
-		s->now = clock_now(&h.clock);
-		s->until = s->now + 400 * DAY_US;
-		worked = open_scene(s, packs[i], err) && found_body(s, err);
+		s->f.h = &h;
+		s->f.door = door;
+		s->f.now = clock_now(&h.clock);
+		s->f.until = s->f.now + 400 * DAY_US;
+		worked = open_scene(s, packs[i], err) && make_body(s, err);
 		if (worked)
-			fprintf(to, "%.*s\n", SLICE_FMT(s->pack->title.ja));
+			fprintf(to, "%.*s\n", SLICE_FMT(s->f.pack->title.ja));
 		else
 			(void)err_wrap(err, "%s", packs[i]);
 	}
@@ -526,11 +436,11 @@ second_act(const struct household_options *o, struct scene *scenes, FILE *to,
 	bool worked = door_open(&config, &door, err);
 	for (size_t i = 0; i < PACKS && worked; i++) {
 		struct scene *s = &scenes[i];
-		s->h = &h;
-		s->door = door;
-		s->now = clock_now(&h.clock);
-		s->pack = household_pack(&h, slice_of(packs[i]), err);
-		worked = s->pack != NULL;
+		s->f.h = &h;
+		s->f.door = door;
+		s->f.now = clock_now(&h.clock);
+		s->f.pack = household_pack(&h, slice_of(packs[i]), err);
+		worked = s->f.pack != NULL;
 		fprintf(to, "%s\n", packs[i]);
 		worked = worked && live_section(s, "manager", s->owner,
 		    s->offices[0], to, err) &&
@@ -567,7 +477,7 @@ found_demo(const struct demo_options *o, FILE *to, struct err *err)
 	    first_act(&options, scenes, to, err) &&
 	    second_act(&options, scenes, to, err);
 	for (size_t i = 0; i < PACKS; i++)
-		arena_close(scenes[i].arena);
+		arena_close(scenes[i].f.arena);
 	mem_free(scenes);
 	if (worked)
 		fprintf(to, "\nAccounts of each body (password " DEMO_PASSWORD

@@ -11,6 +11,8 @@
 #include "vault/document.h"
 #include "vault/import.h"
 
+enum { NAMES_MAX_BYTES = 1024 * 1024 };
+
 /* Made by tools/sqlc.py, one for each folder that owns tables. */
 extern const struct store_module people_sql, vault_sql, guard_sql;
 
@@ -75,12 +77,11 @@ household_read_bodies(struct household *h, struct err *err)
 			return err_wrap(err, "pack %.*s",
 			    SLICE_FMT(bodies[i].pack));
 		h->house.bodies[i] = (struct house_body){.id = bodies[i].id,
-		    .name = pack->body.name.n > 0 ? pack->body.name
-		        : pack->municipality.name,
+		    .name = arena_copy(h->names, bodies[i].name),
 		    .pack = pack};
 	}
 	h->house.n_bodies = n;
-	return true;
+	return !arena_is_failed(h->names) || ERR(err, ERR_SYSTEM, "no memory");
 }
 
 static bool
@@ -136,11 +137,14 @@ household_open(const struct household_options *o, struct household *ret,
 	clock_init_system(&ret->clock);
 	ret->packs_dir = o->packs;
 	ret->house.clock = &ret->clock;
+	ret->names = arena_open(NAMES_MAX_BYTES);
 	for (unsigned i = 0; i < KEEPER_CHANNELS_MAX; i++)
 		ret->keeper.fds[i] = -1;
 	struct guard_config guard = {.clock = &ret->clock,
 	    .pack = pack_of_body, .ctx = ret};
-	bool worked = launch(o, ret, err) && open_store(o, ret, err) &&
+	bool worked = (ret->names != NULL ||
+	    ERR(err, ERR_SYSTEM, "no memory")) &&
+	    launch(o, ret, err) && open_store(o, ret, err) &&
 	    household_read_bodies(ret, err);
 	guard.store = ret->store;
 	worked = worked && guard_open(&guard, ret->channels[0], &ret->guard,
@@ -161,5 +165,6 @@ household_close(struct household *h)
 		keeper_stop(&h->keeper);
 	for (size_t i = 0; i < h->n_packs; i++)
 		pack_close(h->packs[i]);
+	arena_close(h->names);
 	memset(h, 0, sizeof(*h));
 }

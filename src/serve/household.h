@@ -33,6 +33,7 @@ struct household {
 	struct house house;
 	struct pack *packs[HOUSE_BODIES_MAX];
 	size_t n_packs;
+	struct arena *names; /* of the bodies */
 	const char *packs_dir;
 	size_t forged; /* rows in the database that do not verify */
 };

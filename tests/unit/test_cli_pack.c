@@ -113,18 +113,6 @@ missing_stories_are_told(void **state)
 	assert_non_null(strstr(shown, "stories.tsv cannot be opened"));
 }
 
-static void
-wrong_calls_are_refused(void **state)
-{
-	static char pack[] = "pack", check[] = "check", other[] = "other";
-	char *none[] = {pack, NULL};
-	char *no_path[] = {pack, check, NULL};
-	char *unknown[] = {pack, other, check, NULL};
-	assert_int_equal(cli_pack(1, none), 2);
-	assert_int_equal(cli_pack(2, no_path), 2);
-	assert_int_equal(cli_pack(3, unknown), 2);
-}
-
 int
 main(void)
 {
@@ -134,7 +122,6 @@ main(void)
 		cmocka_unit_test(coverage_has_a_line_for_each_provision),
 		cmocka_unit_test(coverage_of_law_uses_base),
 		cmocka_unit_test(missing_stories_are_told),
-		cmocka_unit_test(wrong_calls_are_refused),
 	};
 	return cmocka_run_group_tests_name("cli_pack", tests, NULL, NULL);
 }

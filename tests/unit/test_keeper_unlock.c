@@ -138,7 +138,8 @@ test_passphrase_of_two_persons(void **state)
 	assert_int_equal(
 	    start_with(r, u, "first person\nsecond person\n"), ERR_NONE);
 	r->options.is_maintenance = false;
-	assert_int_equal(set(r, u, "another one\nsecond one too\n"), ERR_DENIED);
+	assert_int_equal(
+	    set(r, u, "another one\nsecond one too\n"), ERR_DENIED);
 	must(truncate(r->key_file, 31) == 0);
 	assert_int_equal(start_with(r, r->options.unlock, ""), ERR_INPUT);
 	assert_true(rig_start(r) == false);
