@@ -292,3 +292,70 @@ CREATE TABLE guard_outbox (
 );
 
 CREATE INDEX guard_outbox_by_node ON guard_outbox (node, seq);
+
+---- register ----
+
+-- Rows of the registers (台帳) that packs declare, as they stand. A row is
+-- ended, never deleted.
+CREATE TABLE register_row (
+	body BIGINT NOT NULL,
+	register TEXT NOT NULL,           -- the pack's id
+	id BIGINT NOT NULL,
+	version BIGINT NOT NULL,
+	section BIGINT NOT NULL DEFAULT 0, -- whose it is; 0: the body's
+	name TEXT NOT NULL,               -- what lists call it
+	sort TEXT NOT NULL,
+	folded TEXT NOT NULL,             -- all its texts, for search
+	content TEXT NOT NULL,            -- JSON: field, value
+	fact BIGINT NOT NULL DEFAULT 0,   -- day of the fact, YYYYMMDD; 0: none
+	made_at BIGINT NOT NULL,
+	changed_at BIGINT NOT NULL,
+	ended_at BIGINT NOT NULL DEFAULT 0, -- 0: stands
+	PRIMARY KEY (body, register, id)
+);
+
+CREATE INDEX register_row_by_sort ON register_row (body, register, sort, id);
+
+-- What a row was from each change on, the present one too.
+CREATE TABLE register_version (
+	body BIGINT NOT NULL,
+	register TEXT NOT NULL,
+	id BIGINT NOT NULL,
+	version BIGINT NOT NULL,
+	section BIGINT NOT NULL,
+	content TEXT NOT NULL,
+	pack_hash BLOB NOT NULL,          -- of the pack under which it was written
+	at BIGINT NOT NULL,
+	person BIGINT NOT NULL,           -- who wrote it
+	capacity BIGINT NOT NULL,
+	reason TEXT NOT NULL DEFAULT '',
+	is_end BIGINT NOT NULL DEFAULT 0,
+	PRIMARY KEY (body, register, id, version),
+	FOREIGN KEY (body, register, id) REFERENCES register_row (body, register, id),
+	CHECK (is_end IN (0, 1))
+);
+
+-- Values that lists are filtered by: choices, dates, what rows refer to.
+CREATE TABLE register_value (
+	body BIGINT NOT NULL,
+	register TEXT NOT NULL,
+	id BIGINT NOT NULL,
+	field TEXT NOT NULL,
+	value TEXT NOT NULL,
+	PRIMARY KEY (body, register, field, value, id),
+	FOREIGN KEY (body, register, id) REFERENCES register_row (body, register, id)
+) WITHOUT ROWID;
+
+CREATE INDEX register_value_by_row ON register_value (body, register, id);
+
+-- The pack's key of each row that stands.
+CREATE TABLE register_key (
+	body BIGINT NOT NULL,
+	register TEXT NOT NULL,
+	value TEXT NOT NULL,
+	id BIGINT NOT NULL,
+	PRIMARY KEY (body, register, value),
+	FOREIGN KEY (body, register, id) REFERENCES register_row (body, register, id)
+) WITHOUT ROWID;
+
+CREATE INDEX register_key_by_row ON register_key (body, register, id);

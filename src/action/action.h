@@ -37,8 +37,8 @@ enum field_type {
 	FIELD_CASE,   /* case reference: [0-9A-Za-z/.-] */
 	FIELD_SECRET, /* password or code: never shown again, never logged */
 	FIELD_FILE,   /* an uploaded file; max in bytes */
-	FIELD_VALUES, /* v.ITEM=...: values of a holding's items; given empty:
-	               * cleared */
+	FIELD_VALUES, /* v.ITEM=...: values of a holding's items, or of the
+	               * fields of a register; given empty: cleared */
 	FIELD_TYPES
 };
 

@@ -81,10 +81,10 @@ check_value(struct call *call, const struct field *f, struct value *v)
 	switch (f->type) {
 	case FIELD_TEXT:
 	case FIELD_SECRET:
-	case FIELD_VALUES:
 		return text_is_clean(v->text, false) ? WORD_NONE
 		                                     : WORD_MISTAKE_TEXT;
 	case FIELD_PROSE:
+	case FIELD_VALUES: /* whose own type says more */
 		return text_is_clean(v->text, true) ? WORD_NONE
 		                                    : WORD_MISTAKE_TEXT;
 	case FIELD_KANA:

@@ -61,6 +61,9 @@ extern const struct action row_organisation_show, row_person_list,
     row_person_make, row_person_transfer, row_appointment_make,
     row_appointment_end, row_section_make, row_terminal_list, row_terminal_make;
 extern const struct action row_access_list, row_ledger_state, row_entry_bundle;
+extern const struct action row_register_list, row_register_show,
+    row_register_row, row_register_csv, row_register_make,
+    row_register_change, row_register_end;
 extern const struct action row_board_show, row_board_article, row_rule_list;
 
 /* ---- shared ---- */

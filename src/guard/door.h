@@ -718,6 +718,21 @@ bool door_put_account(struct door *d, struct visitor *v,
 bool door_put_office(struct door *d, struct visitor *v,
     struct people_office *row, struct err *err) MUST_CHECK;
 
+/*
+ * A change of the plain rows of a folder above this one, in one transaction
+ * with its entry; returns when the entry is durable. Who may is the caller's
+ * to decide before. `run` is in the writer's thread and must not wait.
+ */
+struct door_commit {
+	bool (*run)(struct store_tx *tx, void *arg, struct err *err);
+	void *arg;
+	const char *verb; /* "register.put" */
+	uint64_t subject; /* the row's id */
+};
+
+bool door_commit(struct door *d, struct visitor *v,
+    const struct door_commit *c, struct err *err) MUST_CHECK;
+
 /* The door's reader, for people/people.h. Not across a wait. */
 struct store_reader *door_reader(struct door *d);
 

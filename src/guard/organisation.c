@@ -166,3 +166,14 @@ door_put_office(struct door *d, struct visitor *v, struct people_office *row,
 		.run = run_office},
 	    err);
 }
+
+bool
+door_commit(struct door *d, struct visitor *v, const struct door_commit *c,
+    struct err *err)
+{
+	const struct change change = {.run = c->run,
+	    .arg = c->arg,
+	    .verb = c->verb,
+	    .subject = c->subject};
+	return door_change_entered(d, v, &change, err);
+}

@@ -62,8 +62,8 @@ check_is_office(const struct pack *p, struct slice id)
 	return pack_office(p, id) != NULL;
 }
 
-static bool
-is_control(const struct pack *p, struct slice id)
+bool
+check_is_control(const struct pack *p, struct slice id)
 {
 	return pack_control(p, id) != NULL;
 }
@@ -164,7 +164,7 @@ check_controls(struct check *c, const struct pack *of)
 	for (size_t i = 0; i < of->n_provisions; i++) {
 		const struct pack_provision *v = &of->provisions[i];
 		check_names(c, "control", v->controls, v->n_controls,
-		    is_control);
+		    check_is_control);
 	}
 }
 
@@ -283,6 +283,7 @@ check_own(struct check *c)
 	parameter_check_own(p, c->faults);
 	check_offices_own(c);
 	check_holdings_own(c);
+	check_registers_own(c);
 	bind_all(c);
 }
 
@@ -313,6 +314,7 @@ check_whole(struct check *c)
 	parameter_check_whole(p, c->faults);
 	check_offices_whole(c);
 	check_holdings_whole(c);
+	check_registers_whole(c);
 	if (p->kind == PACK_KIND_BODY)
 		check_decisions(c);
 }

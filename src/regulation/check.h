@@ -28,6 +28,10 @@ void check_offices_whole(struct check *c);
 void check_holdings_own(struct check *c);
 void check_holdings_whole(struct check *c);
 
+/* check_register.c */
+void check_registers_own(struct check *c);
+void check_registers_whole(struct check *c);
+
 /*
  * A list of structs that begin with a place and an id holds no id twice.
  * Empty ids, already a fault, are passed over.
@@ -41,6 +45,7 @@ void check_names(struct check *c, const char *what,
     bool (*is_known)(const struct pack *, struct slice));
 
 bool check_is_office(const struct pack *p, struct slice id);
+bool check_is_control(const struct pack *p, struct slice id);
 
 /* Finds the provisions that articles cite, in this pack or one below. */
 void check_bind(struct check *c, const struct pack_article *list, size_t n);

@@ -1,6 +1,8 @@
 /* Look-ups in an open pack: pack.h. */
 #include "regulation/pack.h"
 
+#include "regulation/register.h"
+
 #define FIND(p, list, key)                                                     \
 	do {                                                                   \
 		for (size_t i = 0; i < (p)->n_##list; i++) {                   \
@@ -38,6 +40,44 @@ const struct pack_parameter *
 pack_parameter_row(const struct pack *p, struct slice id)
 {
 	FIND(p, parameters, id);
+}
+
+const struct pack_register *
+pack_register(const struct pack *p, struct slice id)
+{
+	FIND(p, registers, id);
+}
+
+size_t
+pack_register_field(const struct pack_register *r, struct slice id)
+{
+	size_t i = 0;
+	while (i < r->n_fields && !slice_is_equal(r->fields[i].id, id))
+		i++;
+	return i;
+}
+
+const struct pack_field_choice *
+pack_field_choice(const struct pack_field *f, struct slice id)
+{
+	FIND(f, choices, id);
+}
+
+size_t
+pack_field_max_bytes(const struct pack_field *f)
+{
+	static const uint16_t most[PACK_FIELD_TYPES] = {
+	    [PACK_FIELD_TEXT] = 300, [PACK_FIELD_PROSE] = PACK_FIELD_MAX_BYTES,
+	    [PACK_FIELD_KANA] = 300, [PACK_FIELD_NUMBER] = 20,
+	    [PACK_FIELD_MONEY] = 20, [PACK_FIELD_DATE] = 40,
+	    [PACK_FIELD_CHOICE] = 64, [PACK_FIELD_FLAG] = 64,
+	    [PACK_FIELD_PERSON] = 16, [PACK_FIELD_SECTION] = 16,
+	    [PACK_FIELD_HOLDING] = 16, [PACK_FIELD_TERMINAL] = 16,
+	    [PACK_FIELD_ROW] = 16, [PACK_FIELD_OFFICE] = 64,
+	};
+	bool is_text = f->type == PACK_FIELD_TEXT ||
+	    f->type == PACK_FIELD_PROSE || f->type == PACK_FIELD_KANA;
+	return is_text && f->max > 0 ? (size_t)f->max : most[f->type];
 }
 
 const struct pack_chapter *

@@ -1,6 +1,7 @@
 #include "regulation/layout.h"
 
 #include "regulation/pack.h"
+#include "regulation/register.h"
 
 static const char *const styles[] = {"article", "item", NULL};
 
@@ -491,6 +492,10 @@ static const struct shape_field file_fields[] = {
 	    .at = offsetof(struct pack, organs),
 	    .n_at = offsetof(struct pack, n_organs), .most = 100,
 	    .of = &organ_shape},
+	{.key = "registers", .type = SHAPE_ENTRIES,
+	    .at = offsetof(struct pack, registers),
+	    .n_at = offsetof(struct pack, n_registers),
+	    .most = PACK_REGISTERS_MAX, .of = &layout_register},
 	{.key = "handlers", .type = SHAPE_NAMES,
 	    .at = offsetof(struct pack, handlers),
 	    .n_at = offsetof(struct pack, n_handlers), .least = 1, .most = 20},

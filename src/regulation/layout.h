@@ -11,4 +11,7 @@
 extern const struct shape layout_manifest;
 extern const struct shape layout_file;
 
+/* A struct pack_register; layout_register.c. */
+extern const struct shape layout_register;
+
 #endif

@@ -8,6 +8,7 @@
 #include "crypto/hash.h"
 #include "regulation/check.h"
 #include "regulation/layout.h"
+#include "regulation/register.h"
 #include "regulation/source.h"
 
 _Static_assert((int)PACK_HASH_BYTES == (int)HASH_BYTES, "one hash");
@@ -237,6 +238,7 @@ static const struct lent lent[] = {
 	LENT(sensitivity, pack_sensitivity),
 	LENT(purposes, pack_purpose),
 	LENT(controls, pack_control),
+	LENT(registers, pack_register),
 };
 
 struct lent_head {

@@ -34,6 +34,7 @@ enum {
 };
 
 struct pack;
+struct pack_register;
 
 /* Where a thing is written. Every struct of a list begins with it. */
 struct pack_place {
@@ -374,6 +375,8 @@ struct pack {
 	size_t n_purposes;
 	const struct pack_control *controls;
 	size_t n_controls;
+	const struct pack_register *registers; /* regulation/register.h */
+	size_t n_registers;
 
 	/* Offices whose holders may handle My Number (事務取扱担当者). */
 	const struct pack_name *handlers;

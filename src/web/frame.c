@@ -16,6 +16,7 @@ static const struct {
     {WORD_MENU_WORK, "pending.list", WORD_MENU_PENDING},
     {WORD_MENU_WORK, "board.show", WORD_MENU_BOARD},
     {WORD_MENU_LOOK, "holding.list", WORD_MENU_HOLDINGS},
+    {WORD_MENU_LOOK, "register.list", WORD_MENU_REGISTERS},
     {WORD_MENU_LOOK, "access.list", WORD_MENU_ACCESSES},
     {WORD_MENU_LOOK, "grant.list", WORD_MENU_GRANTS},
     {WORD_MENU_PLAN, "organisation.show", WORD_MENU_ORGANISATION},

@@ -14,7 +14,8 @@
 
 extern const struct store_module people_sql, vault_sql, guard_sql;
 
-static const struct store_module *const modules[] = {
+/* The last is a test's own. */
+static const struct store_module *modules[4] = {
     &people_sql, &vault_sql, &guard_sql};
 
 static const struct {
@@ -211,6 +212,12 @@ choose_store(struct town *t, enum store_engine engine)
 struct town *
 town_open(enum store_engine engine)
 {
+	return town_open_with(engine, NULL);
+}
+
+struct town *
+town_open_with(enum store_engine engine, const struct store_module *more)
+{
 	struct err err = ERR_INIT;
 	struct town *t = mem_alloc(1, sizeof(*t));
 	const char *root = getenv("SOURCE_ROOT");
@@ -235,8 +242,9 @@ town_open(enum store_engine engine)
 	stop_if(pack_open(pack, &t->pack, faults, &err), "pack", &err);
 	pack_faults_close(faults);
 	clock_init_script(&t->clock, INT64_C(1790902800) * SECOND_US);
+	modules[3] = more;
 	t->set = (struct store_set){.modules = modules,
-	    .module_count = 3,
+	    .module_count = more == NULL ? 3 : 4,
 	    .migrations = store_migrations,
 	    .migration_count = store_migration_count};
 	t->options = (struct keeper_options){.dir = t->keeper_dir,

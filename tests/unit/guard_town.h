@@ -49,6 +49,9 @@ struct town {
 };
 
 struct town *town_open(enum store_engine engine);
+/* With the statements of a folder above the guard. */
+struct town *town_open_with(
+    enum store_engine engine, const struct store_module *more);
 void town_close(struct town *t);
 
 /* Everything ends and begins again, as after a restart of the server. */

@@ -1,0 +1,52 @@
+/* Inside of action: what the rows of registers share. */
+#ifndef ACTION_REGISTER_H
+#define ACTION_REGISTER_H
+
+#include "register/register.h"
+#include "rows.h"
+
+#define FIELD_REGISTER                                                         \
+	{                                                                      \
+		.name = "register", .type = FIELD_KEY, .max = 64,              \
+		.required = true, .label = WORD_FIELD_REGISTER                 \
+	}
+#define FIELD_ROW                                                              \
+	{                                                                      \
+		.name = "row", .type = FIELD_ID, .required = true,             \
+		.label = WORD_FIELD_ROW                                        \
+	}
+
+/* The register that the input names, if the visitor may read any of it. */
+bool register_find(struct call *call, const struct pack_register **ret,
+    struct err *err) MUST_CHECK;
+
+struct register_source register_source_of(
+    const struct call *call, const struct pack_register *r);
+
+/*
+ * Of the rows of a section (0: of the body): by the visitor's office, and for
+ * an office of a section or division only those of its own.
+ */
+bool register_may_keep(const struct call *call, const struct pack_register *r,
+    uint64_t section);
+bool register_may_read(const struct call *call, const struct pack_register *r,
+    uint64_t section);
+
+/* The one section whose rows are all that the visitor reads; 0: all. */
+uint64_t register_only_section(
+    const struct call *call, const struct pack_register *r);
+
+/* A stored value as people read it; empty for none. */
+struct slice register_shown(struct call *call, const struct pack_field *f,
+    struct slice stored);
+
+/* Articles of the body's regulation that the register answers: 第9条第2項. */
+struct slice register_articles(
+    struct call *call, const struct pack_register *r);
+
+/* What may be chosen for a field, into the list "options" of `item`. */
+bool register_put_options(struct call *call, struct out *item,
+    const struct pack_field *f, struct slice chosen,
+    struct err *err) MUST_CHECK;
+
+#endif
