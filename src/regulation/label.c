@@ -123,6 +123,20 @@ add_number(struct buf *b, const struct pack_numbering *n, struct slice *s)
 	}
 }
 
+/* The provision, or one below it: "std3" may stand for "std3(1)" and so on. */
+static const struct pack_chapter *
+chapter_of(const struct pack *p, struct slice ref)
+{
+	const struct pack_provision *v = pack_provision(p, ref);
+	for (size_t i = 0; v == NULL && i < p->n_provisions; i++) {
+		struct slice id = p->provisions[i].id;
+		if (id.n > ref.n && slice_has_prefix(id, ref) &&
+		    !is_digit(slice_from(id, ref.n)))
+			v = &p->provisions[i];
+	}
+	return v == NULL ? NULL : v->chapter;
+}
+
 static void
 add_label(struct buf *b, const struct pack *p, struct slice ref)
 {
@@ -132,8 +146,9 @@ add_label(struct buf *b, const struct pack *p, struct slice ref)
 	size_t colon = slice_find(s, ':');
 	if (colon < s.n)
 		s = slice_from(s, colon + 1);
-	if (v != NULL && v->chapter != NULL)
-		n = &v->chapter->numbering;
+	const struct pack_chapter *chapter = chapter_of(p, ref);
+	if (chapter != NULL)
+		n = &chapter->numbering;
 	while (s.n > 0 && s.p[0] >= 'a' && s.p[0] <= 'z')
 		s = slice_from(s, 1);
 	if (n->label.n > 0 && is_digit(s)) {

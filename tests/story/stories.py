@@ -147,6 +147,23 @@ def offices(town, body):
                                       office="manager", until="R9.3.31"), 403)
 
 
+@story("the board counts each article once, by its worst provision, and filters by state",
+       ["rule"])
+def board(town, body):
+    chief = town.log_on(body, "chief")
+    whole = chief.get("/board")
+    counts = {s["state"]: s["count"] for s in whole["states"]}
+    cells = [c for chapter in whole["chapters"] for c in chapter["cells"]]
+    assert sum(counts.values()) == whole["count"] == len(cells), counts
+    assert sum(c["provisions"] for c in cells) == whole["provisions"]
+    for state, count in counts.items():
+        shown = chief.get("/board", state=state)
+        cells = [c for chapter in shown["chapters"] for c in chapter["cells"]]
+        assert len(cells) == count and all(c["state"] == state for c in cells)
+        assert all(w["state"] == state for w in shown["wanting"])
+        assert bool(shown["wanting"]) >= bool(count), state
+
+
 @story("a grant ends at once when its holder is transferred",
        ["access.grant", "org.handler"])
 def transfer_ends_grants(town, body):

@@ -433,6 +433,8 @@ articles_have_labels(void **state)
 		{"sapporo", "art9.1", "第9条第1項"},
 		{"sapporo", "nothing", "nothing"},
 		{"sapporo", "", ""},
+	    {"sapporo", "std3", "基準3"}, /* what stands above (1), (2) ... */
+	    {"okinawa", "art9", "第9条"},
 	};
 	struct arena *a = arena_open(65536);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
