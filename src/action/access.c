@@ -188,5 +188,5 @@ const struct action row_entry_bundle = {
     .input = entry_input, .output = entry_output, .who = WHO_RIGHT,
     .rights = RIGHT_BIT(RIGHT_AUDIT), .ledger_verb = "entry.show",
     .title = WORD_ENTRY_BUNDLE_TITLE, .help = WORD_ENTRY_BUNDLE_HELP,
-    .run = run_entry,
+    .gives_file = true, .run = run_entry,
 };

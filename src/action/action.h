@@ -81,6 +81,7 @@ struct action {
 	                          * that show no personal information */
 	enum word title;
 	enum word help;
+	bool gives_file;       /* its answer is call->content, no output */
 	const char *page;      /* template; a change's is its form ("form"
 	                        * makes one from the inputs); NULL: no page */
 	const char *after;     /* after a change: path of the page to go to,

@@ -262,7 +262,7 @@ const struct action row_document_open = {
     .input = open_input, .output = open_output, .who = WHO_GRANT,
     .needs_purpose = true, .ledger_verb = "document.open",
     .title = WORD_DOCUMENT_OPEN_TITLE, .help = WORD_DOCUMENT_OPEN_HELP,
-    .run = run_open,
+    .gives_file = true, .run = run_open,
 };
 
 /* ---- erase ---- */

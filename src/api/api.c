@@ -198,7 +198,7 @@ api_answer(struct call *call, const struct action_match *match,
 		    codes[err.code].code, message, detail);
 		return;
 	}
-	if (call->content.n > 0) {
+	if (call->action->gives_file) {
 		http_reply_file(req, call->attachment, call->content_type,
 		    &call->content);
 		return;

@@ -151,20 +151,20 @@ put_body(struct json_writer *w, const struct action *a)
 
 static void
 put_response(struct json_writer *w, const char *status, const char *text,
-    const char *schema)
+    const char *type, const char *schema)
 {
 	json_put_key(w, status);
 	json_begin_object(w);
 	json_add_str(w, "description", text);
 	json_put_key(w, "content");
 	json_begin_object(w);
-	json_put_key(w, "application/json");
+	json_put_key(w, type);
 	json_begin_object(w);
 	json_put_key(w, "schema");
 	json_begin_object(w);
 	if (schema != NULL)
 		json_add_str(w, "$ref", schema);
-	else
+	else if (strcmp(type, "application/json") == 0)
 		json_add_str(w, "type", "object");
 	json_end_object(w);
 	json_end_object(w);
@@ -176,6 +176,7 @@ static void
 put_operation(struct json_writer *w, const struct action *a)
 {
 	static const char error[] = "#/components/schemas/Error";
+	static const char json_type[] = "application/json";
 	json_put_key(w, a->is_change ? "post" : "get");
 	json_begin_object(w);
 	json_add_str(w, "operationId", a->name);
@@ -191,10 +192,11 @@ put_operation(struct json_writer *w, const struct action *a)
 	}
 	json_put_key(w, "responses");
 	json_begin_object(w);
-	put_response(w, "200", "Done", NULL);
-	put_response(w, "401", "Log on first", error);
-	put_response(w, "403", "Refused, with the article", error);
-	put_response(w, "422", "Inputs are wrong", error);
+	put_response(w, "200", "Done", a->gives_file
+	    ? "application/octet-stream" : json_type, NULL);
+	put_response(w, "401", "Log on first", json_type, error);
+	put_response(w, "403", "Refused, with the article", json_type, error);
+	put_response(w, "422", "Inputs are wrong", json_type, error);
 	json_end_object(w);
 	json_end_object(w);
 }

@@ -189,7 +189,8 @@ perform(struct client *c)
 	}
 	(void)fwrite(c->reply.p, 1, c->reply.n, status < 300 ? stdout
 	    : stderr);
-	fputc('\n', status < 300 ? stdout : stderr);
+	if (status >= 300 || !c->action->gives_file)
+		fputc('\n', status < 300 ? stdout : stderr);
 	return status < 300 ? 0 : 1;
 }
 

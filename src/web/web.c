@@ -466,7 +466,7 @@ answer_view(struct answer_page *p)
 		answer_error(p, statuses[err.code], &err);
 		return;
 	}
-	if (call->content.n > 0) {
+	if (call->action->gives_file) {
 		http_reply_file(p->req, call->attachment, call->content_type,
 		    &call->content);
 		return;

@@ -240,6 +240,85 @@ def csv_with_a_bad_row(town):
     assert manager.get("/holdings/" + scene.holding["id"])["persons"] == before["persons"]
 
 
+def upload_head(town, person, path, length, mark="m"):
+    """A connection on which a document's upload has begun."""
+    line = http.client.HTTPConnection(urllib.parse.urlsplit(town.url).netloc,
+                                      timeout=60)
+    line.putrequest("POST", "/api/v1" + path)
+    line.putheader("Authorization", f"Bearer {person.session}")
+    line.putheader("Content-Type", f"multipart/form-data; boundary={mark}")
+    line.putheader("Content-Length", str(length))
+    line.endheaders()
+    return line
+
+
+def upload_body(purpose, size):
+    """Fields and a file of that size, and what closes them."""
+    fields = "".join(f'--m\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n'
+                     f"{value}\r\n" for name, value in
+                     (("item", "notice"), ("purpose", purpose)))
+    head = (fields + '--m\r\nContent-Disposition: form-data; name="file"; '
+            'filename="a.pdf"\r\n\r\n').encode()
+    return head + b"x" * size, b"\r\n--m--\r\n"
+
+
+@fault
+def upload_that_breaks_off(town):
+    scene = Scene(town)
+    path, limit = scene.record + "/attach", 32 * 1024 * 1024
+
+    def documents():
+        return scene.clerk.get(scene.record, purpose=scene.purpose)["documents"]
+
+    before = documents()
+    body, end = upload_body(scene.purpose, 3_000_000)
+    # the line goes away in the middle
+    line = upload_head(town, scene.clerk, path, len(body) + len(end))
+    line.send(body[:1_000_000])
+    line.close()
+    # all of it is sent, but it does not end
+    line = upload_head(town, scene.clerk, path, len(body))
+    line.send(body)
+    with contextlib.closing(line):
+        assert line.getresponse().status == 400
+    assert documents() == before
+    # a byte more than the limit, and far more
+    at, end = upload_body(scene.purpose, limit + 1)
+    line = upload_head(town, scene.clerk, path, len(at) + len(end))
+    line.send(at + end)
+    with contextlib.closing(line):
+        reply = line.getresponse()
+        told = json.loads(reply.read())["error"]
+        assert reply.status == 422 and str(limit) in told["mistakes"][0]["message"]
+    line = upload_head(town, scene.clerk, path, 3 * limit)
+    with contextlib.closing(line):
+        assert line.getresponse().status == 413
+    assert documents() == before
+    at, end = upload_body(scene.purpose, limit)
+    line = upload_head(town, scene.clerk, path, len(at) + len(end))
+    line.send(at + end)
+    with contextlib.closing(line):
+        reply = line.getresponse()
+        made = json.loads(reply.read())
+        assert reply.status == 200, made
+    data = scene.clerk.get(f"{scene.record}/documents/{made['document']}",
+                           purpose=scene.purpose)
+    assert data == b"x" * limit
+    # the machine stops in the middle of storing: all of it is there, or none
+    line = upload_head(town, scene.clerk, path, len(at) + len(end))
+    line.send(at + end)
+    time.sleep(0.02)
+    town.server.kill()
+    line.close()
+    town.close()
+    town.open()
+    scene = Scene(town)
+    shown = [d for d in documents() if d["item"] == "notice"]
+    assert len(shown) == 1 and not shown[0]["erased"], shown
+    assert scene.clerk.get(f"{scene.record}/documents/{shown[0]['id']}",
+                           purpose=scene.purpose) == b"x" * limit
+
+
 def keeper_of(town):
     """The server's own child that holds the keys."""
     path = pathlib.Path(f"/proc/{town.server.pid}/task/{town.server.pid}/children")
