@@ -118,8 +118,22 @@ static const struct result attach_output[] = {
     {"purpose_options.label", OUT_TEXT},
     {"purpose_options.selected", OUT_FLAG},
     {"item_options", OUT_LIST}, {"item_options.value", OUT_TEXT},
-    {"item_options.label", OUT_TEXT}, RESULTS_END,
+    {"item_options.label", OUT_TEXT}, RESULTS_OF_FACTS, RESULTS_END,
 };
+
+/* What both forms say: of whose record the document is. */
+static bool
+put_whose(struct call *call, struct door_holding *ret, struct out **ret_facts,
+    struct shown_record *ret_record, struct err *err)
+{
+	if (!find_holding_form(call, ret, err))
+		return false;
+	call->purpose = call_text(call, "purpose");
+	put_purposes(call, call->out, ret);
+	*ret_facts = out_list(call->arena, call->out, "facts");
+	put_fact(call, *ret_facts, WORD_FIELD_HOLDING, ret->name);
+	return put_subject(call, ret, *ret_facts, ret_record, err);
+}
 
 /* Items of type file that the visitor's grants hold. */
 static bool
@@ -127,10 +141,10 @@ prepare_attach(struct call *call, struct err *err)
 {
 	struct arena *a = call->arena;
 	struct door_holding h;
-	if (!find_holding_form(call, &h, err))
+	struct shown_record r;
+	struct out *facts;
+	if (!put_whose(call, &h, &facts, &r, err))
 		return false;
-	call->purpose = call_text(call, "purpose");
-	put_purposes(call, call->out, &h);
 	uint64_t items = door_may(call->door, call->visitor, h.id,
 	    ACT_CORRECT).items;
 	struct out *list = out_list(a, call->out, "item_options");
@@ -278,8 +292,24 @@ static const struct field erase_input[] = {
 static const struct result erase_output[] = {
     {"entry", OUT_NUMBER}, {"purpose_options", OUT_LIST},
     {"purpose_options.value", OUT_TEXT}, {"purpose_options.label", OUT_TEXT},
-    {"purpose_options.selected", OUT_FLAG}, RESULTS_END,
+    {"purpose_options.selected", OUT_FLAG}, RESULTS_OF_FACTS, RESULTS_END,
 };
+
+static bool
+prepare_erase(struct call *call, struct err *err)
+{
+	struct door_holding h;
+	struct shown_record r;
+	struct out *facts;
+	if (!put_whose(call, &h, &facts, &r, err))
+		return false;
+	for (size_t i = 0; i < r.n; i++) {
+		const struct shown_document *d = r.values[i].document;
+		if (d != NULL && d->id == call_id(call, "document"))
+			put_fact(call, facts, WORD_FIELD_DOCUMENT, d->name);
+	}
+	return true;
+}
 
 static bool
 run_erase(struct call *call, struct err *err)
@@ -306,5 +336,5 @@ const struct action row_document_erase = {
     .needs_purpose = true, .ledger_verb = "document.erase",
     .title = WORD_DOCUMENT_ERASE_TITLE, .help = WORD_DOCUMENT_ERASE_HELP,
     .page = "form", .after = "/holdings/{holding}",
-    .prepare = prepare_purposes, .run = run_erase,
+    .prepare = prepare_erase, .run = run_erase,
 };

@@ -386,30 +386,26 @@ static const struct result erase_output[] = {
     {"purpose_options.selected", OUT_FLAG}, RESULTS_OF_FACTS, RESULTS_END,
 };
 
-/*
- * Whose record it is: what one searches by. Opening it has its entry, so it
- * wants a purpose, which the record's page hands on, and the right to view.
- */
-static bool
+bool
 put_subject(struct call *call, const struct door_holding *h,
-    struct out *facts, struct err *err)
+    struct out *facts, struct shown_record *ret, struct err *err)
 {
-	struct shown_record r = {0};
 	struct decision refusal = {.verdict = VERDICT_ALLOW};
 	struct err inner = ERR_INIT;
 	struct door_view ask = {.intent = intent_of(call, h),
 	    .record = call_id(call, "record"), .act = ACT_VIEW};
+	*ret = (struct shown_record){0};
 	if ((h->acts & ACT_BIT(ACT_VIEW)) == 0 || !call_has(call, "purpose"))
 		return true;
-	if (!door_view(call->door, call->visitor, &ask, &r, &refusal, &inner))
+	if (!door_view(call->door, call->visitor, &ask, ret, &refusal, &inner))
 		return pass_refusal(call, err, &inner, &refusal);
-	for (size_t i = 0; i < r.n && i < h->n_items; i++) {
+	for (size_t i = 0; i < ret->n && i < h->n_items; i++) {
 		if (h->items[i].search == PACK_SEARCH_NONE ||
-		    r.values[i].is_masked || r.values[i].text.n == 0)
+		    ret->values[i].is_masked || ret->values[i].text.n == 0)
 			continue;
 		struct out *o = out_item(call->arena, facts);
 		out_text(call->arena, o, "label", h->items[i].name);
-		out_text(call->arena, o, "text", r.values[i].text);
+		out_text(call->arena, o, "text", ret->values[i].text);
 	}
 	return true;
 }
@@ -418,13 +414,14 @@ static bool
 prepare_erase(struct call *call, struct err *err)
 {
 	struct door_holding h;
+	struct shown_record r;
 	if (!find_holding(call, &h, err))
 		return false;
 	call->purpose = call_text(call, "purpose");
 	put_purposes(call, call->out, &h);
 	struct out *facts = out_list(call->arena, call->out, "facts");
 	put_fact(call, facts, WORD_FIELD_HOLDING, h.name);
-	return put_subject(call, &h, facts, err);
+	return put_subject(call, &h, facts, &r, err);
 }
 
 static bool

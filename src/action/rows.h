@@ -107,6 +107,14 @@ void put_purposes(struct call *call, struct out *in,
 void put_values(struct call *call, struct out *in,
     const struct door_holding *h, const struct shown_record *r);
 
+/*
+ * Whose record the inputs name: what one searches by. Opening it has its
+ * entry, so it wants a purpose, which the record's page hands on, and the
+ * right to view; ret->n is 0 without.
+ */
+bool put_subject(struct call *call, const struct door_holding *h,
+    struct out *facts, struct shown_record *ret, struct err *err) MUST_CHECK;
+
 /* Its items of type file as "documents", and whether one may be attached. */
 void put_documents(struct call *call, const struct door_holding *h,
     const struct shown_record *r);

@@ -7,6 +7,7 @@
 // Prints "ok"/"not ok" lines and closes with "N passed, N failed".
 import { chromium } from "playwright-core";
 import { createHmac } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { check, closeLater, counts, is, isNot } from "./check.mjs";
 import { Eye } from "./eye.mjs";
 import { Town, password } from "./town.mjs";
@@ -295,6 +296,29 @@ await check("a CSV with a bad row: the dry run names row and column", async () =
   await is(text, /3/, "the row");
   await is(text, /生年月日/, "the column");
   await eye.look(page, "import with a bad row");
+});
+
+await check("a document is attached, opened and replaced, with scripts off", async () => {
+  const page = await open({ script: false });
+  await logOn(page, "clerk");
+  await findAndOpen(page);
+  await page.locator("main a[href*='/attach?']").first().click();
+  await page.click("main form button[data-kind=main]");
+  await is(await main(page), /「ファイル」が入力されていません/, "the mistake");
+  const give = async (name, text) => {
+    await page.setInputFiles("[name=file]", { name, mimeType: "text/html",
+      buffer: Buffer.from(text) });
+    await page.click("main form button[data-kind=main]");
+    await is(await main(page), new RegExp(name), "its name on the record");
+  };
+  await give("届出 控え.html", "<script>1</script>");
+  const [file] = await Promise.all([page.waitForEvent("download"),
+    page.getByRole("link", { name: "届出 控え.html" }).click()]);
+  await is(file.suggestedFilename(), "届出 控え.html", "kept under its name");
+  await is(readFileSync(await file.path(), "utf8"), "<script>1</script>", "its bytes");
+  await page.locator("main a[href*='/attach?']").first().click();
+  await give("差替え.pdf", "%PDF-");
+  await isNot(/控え/.test(await main(page)), true, "the one before shows");
 });
 
 await check("English", async () => {
