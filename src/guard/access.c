@@ -181,23 +181,6 @@ of_section(struct door *d, const struct visitor *v,
 
 /* ---- names ---- */
 
-static struct slice
-post_of(struct door *d, struct visitor *v, uint64_t capacity)
-{
-	const struct authority_row *row =
-	    capacity == 0 ? NULL
-			  : snapshot_row(door_pin(d), AUTHORITY_APPOINTMENT,
-				v->body, capacity);
-	if (row == NULL)
-		return SLICE("");
-	const struct authority_appointment *a = &row->appointment;
-	struct slice path = door_path(d, v->arena, v->body, a->section);
-	struct slice title = door_title(
-	    d, v->body, authority_text_slice(&a->office), v->is_english);
-	return arena_printf(v->arena, "%.*s%s%.*s", SLICE_FMT(path),
-	    path.n > 0 ? " " : "", SLICE_FMT(title));
-}
-
 /* A page names few people, many times. */
 static void
 name_them(
@@ -215,7 +198,7 @@ name_them(
 		}
 		list[i].person_name =
 		    door_name(d, v->arena, v->body, list[i].person);
-		list[i].post = post_of(d, v, list[i].capacity);
+		list[i].post = door_post(d, v, list[i].capacity);
 	}
 }
 

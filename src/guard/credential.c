@@ -89,16 +89,47 @@ door_put_credential(struct door *d, struct visitor *v,
 	return true;
 }
 
+/* Whether the visitor is one of those who confirm such a row. */
+static bool
+is_second(const struct door *d, const struct visitor *v,
+    const struct authority_row *row)
+{
+	switch (row->head.kind) {
+	case AUTHORITY_CREDENTIAL:
+		return (v->rights & RIGHT_BIT(RIGHT_ACCOUNT)) != 0;
+	case AUTHORITY_PERMIT:
+		return (v->rights & RIGHT_BIT(RIGHT_PERMIT)) != 0;
+	case AUTHORITY_RELEASE:
+		return row->head.until > door_now(d) &&
+		       row->release.person != v->person &&
+		       door_oversees(d, v, row->release.holding);
+	case AUTHORITY_BODY:
+	case AUTHORITY_HOLDING:
+	case AUTHORITY_APPOINTMENT:
+	case AUTHORITY_GRANT:
+	case AUTHORITY_EMERGENCY:
+	case AUTHORITY_TERMINAL:
+	case AUTHORITY_SECRET:
+	case AUTHORITY_REVIEW:
+	case AUTHORITY_KINDS_END:
+		break;
+	}
+	return false;
+}
+
 /* Copies of the rows that wait, at most DOOR_PAGE_MAX. */
 static size_t
-list_pending(struct guard *g, uint64_t body, struct authority_row *ret)
+list_pending(
+    struct door *d, const struct visitor *v, struct authority_row *ret)
 {
+	struct guard *g = d->guard;
 	size_t n, kept = 0;
 	must(pthread_mutex_lock(&g->lock) == 0);
 	const struct authority_row *const *all = rows_all(g->rows, &n);
 	for (size_t i = 0; i < n && kept < DOOR_PAGE_MAX; i++)
-		if (all[i]->head.body == body &&
-		    (all[i]->head.flags & AUTHORITY_PENDING) != 0)
+		if (all[i]->head.body == v->body &&
+		    (all[i]->head.flags & AUTHORITY_PENDING) != 0 &&
+		    is_second(d, v, all[i]))
 			ret[kept++] = *all[i];
 	must(pthread_mutex_unlock(&g->lock) == 0);
 	return kept;
@@ -121,6 +152,13 @@ show_pending(struct door *d, struct visitor *v, const struct authority_row *row)
 		p.account = row->permit.account;
 		p.count = row->permit.count;
 	}
+	if (h->kind == AUTHORITY_RELEASE) {
+		p.holding = row->release.holding;
+		p.record = row->release.record;
+		p.act = (enum act)row->release.act;
+		p.purpose = arena_copy(
+		    v->arena, authority_text_slice(&row->release.purpose));
+	}
 	return p;
 }
 
@@ -128,15 +166,14 @@ bool
 door_pending(struct door *d, struct visitor *v, struct shown_pending **ret,
     size_t *ret_n, struct err *err)
 {
-	const uint32_t any = RIGHT_BIT(RIGHT_ACCOUNT) | RIGHT_BIT(RIGHT_PERMIT);
 	struct authority_row *rows =
 	    arena_array(v->arena, DOOR_PAGE_MAX, sizeof(*rows));
 	struct shown_pending *out =
 	    arena_array(v->arena, DOOR_PAGE_MAX, sizeof(*out));
 	if (rows == NULL || out == NULL)
 		return ERR(err, ERR_LIMIT, "no memory for this request");
-	size_t n =
-	    (v->rights & any) == 0 ? 0 : list_pending(d->guard, v->body, rows);
+	door_renew(d);
+	size_t n = list_pending(d, v, rows);
 	for (size_t i = 0; i < n; i++)
 		out[i] = show_pending(d, v, &rows[i]);
 	*ret = out;

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/calendar.h"
-#include "base/json.h"
 #include "guard/inside.h"
 #include "people/people.h"
 
@@ -190,26 +189,6 @@ door_put_surge(struct door *d, struct visitor *v, const struct door_grant *ask,
 
 /* ---- emergency ---- */
 
-static bool
-note_reason(struct door *d, struct visitor *v, const struct door_emergency *ask,
-    uint64_t grant, struct err *err)
-{
-	struct buf detail = buf_of(MESSAGE_DETAIL_MAX_BYTES);
-	struct json_writer w = json_writer_canonical(&detail);
-	struct door_note note = {.verb = SLICE("emergency.reason"),
-	    .reference = ask->reference,
-	    .n_subjects = 2,
-	    .subjects = {ask->holding, grant}};
-	uint64_t entry;
-	json_begin_object(&w);
-	json_add_string(&w, "reason", ask->reason);
-	json_end_object(&w);
-	bool ok = json_finish(&w, &note.detail, err) &&
-		  door_enter(d, v, &note, &entry, err);
-	buf_close(&detail);
-	return ok;
-}
-
 bool
 door_emergency(struct door *d, struct visitor *v,
     const struct door_emergency *ask, struct put *ret, struct err *err)
@@ -235,8 +214,10 @@ door_emergency(struct door *d, struct visitor *v,
 	if (v->capacity == 0 || (v->rights & RIGHT_BIT(RIGHT_OPERATE)) != 0)
 		return ERR(
 		    err, ERR_DENIED, "in this capacity nothing is opened");
-	return note_reason(d, v, ask, p.row.head.id, err) &&
-	       door_put_row(d, v, &p, ret, err);
+	const struct reasoned why = {.verb = "emergency.reason",
+	    .holding = ask->holding,
+	    .text = ask->reason};
+	return door_put_reasoned(d, v, &p, &why, ret, err);
 }
 
 /* ---- lists ---- */

@@ -49,3 +49,12 @@ SELECT at, entry, record, person, capacity, holding, act, purpose, reference, re
 FROM guard_access WHERE body = :body AND person = :person
 AND (at, entry, record) < (:at, :entry, :record)
 ORDER BY at DESC, entry DESC, record DESC LIMIT :n
+
+-- name: reason_put (body, kind, id, entry)
+INSERT INTO guard_reason (body, kind, id, entry)
+VALUES (:body, :kind, :id, :entry)
+ON CONFLICT (body, kind, id) DO UPDATE SET entry = excluded.entry
+
+-- name: reason_get (body, kind, id) -> entry
+-- one
+SELECT entry FROM guard_reason WHERE body = :body AND kind = :kind AND id = :id

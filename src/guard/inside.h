@@ -145,6 +145,31 @@ struct row_put {
 bool door_put_row(struct door *d, struct visitor *v, struct row_put *p,
     struct put *ret, struct err *err) MUST_CHECK;
 
+/*
+ * The same with a reason, which is entered before under `verb`, sealed there,
+ * with holding and row as its subjects. An empty reason is none.
+ */
+struct reasoned {
+	const char *verb; /* "emergency.reason" */
+	uint64_t holding;
+	struct slice text;
+};
+
+bool door_put_reasoned(struct door *d, struct visitor *v, struct row_put *p,
+    const struct reasoned *why, struct put *ret, struct err *err) MUST_CHECK;
+
+/* A parameter of the body's pack. */
+uint64_t door_parameter(
+    const struct door *d, uint64_t body, const char *id, uint64_t otherwise);
+
+/* Right grant or oversee over the section that owns the holding. */
+bool door_oversees(
+    const struct door *d, const struct visitor *v, uint64_t holding);
+
+/* What the row says of a record that is 秘匿; NULL: it is not. Pinned. */
+const struct authority_secret *door_mark(const struct door *d, uint64_t body,
+    uint64_t holding, uint64_t record);
+
 /* ---- what is shown ---- */
 
 /* A person's name; empty when there is none. */
@@ -154,6 +179,8 @@ door_name(struct door *d, struct arena *a, uint64_t body, uint64_t person);
 /* "市民部 市民課", and with the office's title behind it. */
 struct slice
 door_path(struct door *d, struct arena *a, uint64_t body, uint64_t section);
+struct slice
+door_post(struct door *d, struct visitor *v, uint64_t capacity);
 struct slice
 door_title(struct door *d, uint64_t body, struct slice office, bool is_english);
 

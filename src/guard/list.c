@@ -101,7 +101,7 @@ fetch_some(struct opening *o, const uint64_t *ids, size_t n,
 		ok = record_fetch(o->door->reader, o->visitor->body,
 		    o->holding->id, ids[i], o->visitor->arena, &rows[kept],
 		    &none);
-		if (ok && rows[kept].class == RECORD_CLASS_ORDINARY &&
+		if (ok && !open_is_secret(o, &rows[kept]) &&
 		    !rows[kept].is_erased)
 			kept++;
 		ret->next = ids[i];
@@ -171,7 +171,7 @@ name_list(struct opening *o, const uint64_t *ids, size_t n,
 				*err = none;
 			return false;
 		}
-		bool is_secret = row.class == RECORD_CLASS_SECRET;
+		bool is_secret = open_is_secret(o, &row);
 		if (row.is_erased || (is_secret && !with_secret))
 			continue;
 		ret->records[ret->n++] = (struct shown_record){.id = ids[i],

@@ -45,6 +45,18 @@ open_decide(struct opening *o, uint64_t record, struct err *err)
 }
 
 bool
+open_is_secret(const struct opening *o, struct record_row *row)
+{
+	const struct authority_secret *mark = door_mark(
+	    o->door, row->name.body, row->name.holding, row->name.id);
+	if (mark == NULL)
+		return row->class == RECORD_CLASS_SECRET;
+	row->secret_until = mark->until;
+	row->secret_renew_by = mark->renew_by;
+	return true;
+}
+
+bool
 open_fetch(struct opening *o, uint64_t record, uint32_t version,
     struct record_row *ret, struct err *err)
 {
@@ -55,7 +67,7 @@ open_fetch(struct opening *o, uint64_t record, uint32_t version,
 	if (!record_fetch(r, body, holding, record, a, ret, err))
 		return false;
 	/* The record's present state judges its older versions too. */
-	o->question.is_secret = ret->class == RECORD_CLASS_SECRET;
+	o->question.is_secret = open_is_secret(o, ret);
 	o->question.is_erased = ret->is_erased;
 	if ((o->question.is_secret || o->question.is_erased) &&
 	    !open_decide(o, record, err))
@@ -67,7 +79,11 @@ open_fetch(struct opening *o, uint64_t record, uint32_t version,
 		r, body, holding, record, version, a, ret, err))
 		return false;
 	ret->secret_until = now.secret_until;
-	return true;
+	/* One that was 秘匿 stays so, though the newest is no longer. */
+	if (ret->class != RECORD_CLASS_SECRET || o->question.is_secret)
+		return true;
+	o->question.is_secret = true;
+	return open_decide(o, record, err);
 }
 
 void

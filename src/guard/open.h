@@ -29,6 +29,12 @@ void open_end(struct opening *o);
 bool
 open_decide(struct opening *o, uint64_t record, struct err *err) MUST_CHECK;
 
+/*
+ * Whether it is 秘匿: the keeper's row says so, or its class. Dates are put in
+ * from the row, which SQL cannot change.
+ */
+bool open_is_secret(const struct opening *o, struct record_row *row);
+
 /* The row, and the decision again where it is 秘匿 or erased. */
 bool open_fetch(struct opening *o, uint64_t record, uint32_t version,
     struct record_row *ret, struct err *err) MUST_CHECK;

@@ -183,6 +183,8 @@ key_of(enum answer code, enum pack_decision *ret)
 		*ret = PACK_DECISION_BULK;
 	else if (code == ANSWER_ERASED)
 		*ret = PACK_DECISION_ERASED;
+	else if (code == ANSWER_SAME_PERSON)
+		*ret = PACK_DECISION_SECRET; /* an output nobody confirmed */
 	else
 		return false;
 	return true;
@@ -207,6 +209,7 @@ door_keeper_refused(struct door *d, const struct question *q, enum answer code,
 			 : key == PACK_DECISION_SECOND_FACTOR
 			     ? "session.step_up"
 			 : key == PACK_DECISION_ERASED ? NULL
+			 : key == PACK_DECISION_SECRET ? "release.request"
 						       : "grant.request";
 	ret->verdict = ret->procedure == NULL ? VERDICT_DENY : VERDICT_ASK;
 }

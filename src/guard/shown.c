@@ -55,3 +55,20 @@ door_title(struct door *d, uint64_t body, struct slice office, bool is_english)
 	    pack == NULL ? NULL : pack_office(pack, office);
 	return o == NULL ? office : is_english ? o->title.en : o->title.ja;
 }
+
+struct slice
+door_post(struct door *d, struct visitor *v, uint64_t capacity)
+{
+	const struct authority_row *row =
+	    capacity == 0 ? NULL
+			  : snapshot_row(door_pin(d), AUTHORITY_APPOINTMENT,
+				v->body, capacity);
+	if (row == NULL)
+		return SLICE("");
+	const struct authority_appointment *a = &row->appointment;
+	struct slice path = door_path(d, v->arena, v->body, a->section);
+	struct slice title = door_title(
+	    d, v->body, authority_text_slice(&a->office), v->is_english);
+	return arena_printf(v->arena, "%.*s%s%.*s", SLICE_FMT(path),
+	    path.n > 0 ? " " : "", SLICE_FMT(title));
+}

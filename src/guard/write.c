@@ -1,5 +1,5 @@
 /*
- * Records made, corrected, ended, and marked 秘匿; whole files taken in.
+ * Records made, corrected and ended; whole files taken in.
  *
  * The keeper's entry comes first and is durable; then one transaction writes
  * record and tokens. What the transaction cannot write leaves a key that
@@ -8,24 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/calendar.h"
 #include "base/mem.h"
 #include "base/must.h"
-#include "guard/open.h"
+#include "guard/write.h"
 #include "people/people.h"
 #include "vault/import.h"
-#include "vault/term.h"
 #include "vault/value.h"
-
-/* One new version on its way into the database. */
-struct writing {
-	struct record_row row;
-	size_t n_tokens;
-	struct token_row tokens[TERM_OF_RECORD_MAX];
-	bool is_new;
-	bool keeps_tokens;
-	const struct open_along *along; /* may be NULL */
-};
 
 static int
 order_tokens(const void *x, const void *y)
@@ -47,8 +35,9 @@ run_writing(struct store_tx *tx, void *arg, struct err *err)
 		return false;
 	if (w->along != NULL && !w->along->run(tx, w->along->arg, err))
 		return false;
-	if (w->keeps_tokens)
-		return true;
+	for (size_t i = 0; i < w->n_older; i++)
+		if (!record_reseal(tx, &w->older[i], err))
+			return false;
 	if (!w->is_new &&
 	    !token_delete(tx, name->body, name->holding, name->id, err))
 		return false;
@@ -58,30 +47,29 @@ run_writing(struct store_tx *tx, void *arg, struct err *err)
 		   tx, name->body, name->holding, w->tokens, w->n_tokens, err);
 }
 
-/* Key and wrap of the next version; act CREATE or CORRECT. */
-static bool
-make_key(struct opening *o, const struct record_row *old,
-    struct record_row *row, uint8_t ret_key[RECORD_KEY_BYTES],
-    uint64_t *ret_entry, struct err *err)
+/* Version and class of `to`, from the key of `old` (NULL: a new record). */
+static struct create_item
+item_of(const struct record_row *old, const struct record_row *to)
 {
-	struct create_item item = {.id = row->name.id,
-	    .version = row->name.version,
-	    .class = row->class == RECORD_CLASS_SECRET ? RECORD_SECRET
-						       : RECORD_ORDINARY};
-	struct create_made made;
-	struct create_ask ask = {.n = 1, .items = &item};
-	struct create_answer answer = {.made = &made};
+	struct create_item item = {.id = to->name.id,
+	    .version = to->name.version,
+	    .class = to->class == RECORD_CLASS_SECRET ? RECORD_SECRET
+						      : RECORD_ORDINARY};
+	if (old != NULL)
+		open_name(old, &item.old);
+	return item;
+}
+
+/* Keys for n items, one entry; act CREATE or CORRECT. */
+static bool
+make_keys(struct opening *o, enum act act, struct create_item *items, size_t n,
+    struct create_made *ret, uint64_t *ret_entry, struct err *err)
+{
+	struct create_ask ask = {.n = n,
+	    .items = items,
+	    .intent = door_message(o->visitor, o->intent, act)};
+	struct create_answer answer = {.made = ret};
 	enum answer code;
-	ask.intent = door_message(
-	    o->visitor, o->intent, old == NULL ? ACT_CREATE : ACT_CORRECT);
-	if (old != NULL) {
-		item.old.id = old->name.id;
-		item.old.version = old->name.version;
-		item.old.class = old->class == RECORD_CLASS_SECRET
-				     ? RECORD_SECRET
-				     : RECORD_ORDINARY;
-		memcpy(item.old.wrap, old->wrap, sizeof(item.old.wrap));
-	}
 	const struct keeper_asking a = {.channel = o->door->channel,
 	    .fiber = o->visitor->fiber,
 	    .type = MESSAGE_CREATE,
@@ -91,14 +79,27 @@ make_key(struct opening *o, const struct record_row *old,
 		door_keeper_refused(o->door, &o->question, code, o->refusal);
 		return false;
 	}
-	if (answer.n != 1)
+	if (answer.n != n)
 		return ERR(
 		    err, ERR_CORRUPT, "the keeper answered with other keys");
-	memcpy(ret_key, made.key, sizeof(made.key));
-	memcpy(row->wrap, made.wrap, sizeof(made.wrap));
-	mem_wipe(&made, sizeof(made));
 	*ret_entry = answer.entry;
 	return true;
+}
+
+/*
+ * Who a 秘匿 record's person is may be looked for; where they live may not:
+ * an address or a telephone number finds no such record.
+ */
+static size_t
+leave_out_places(const struct holding *h, struct term *terms, size_t n)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < n; i++) {
+		enum pack_item_type type = h->items[terms[i].item].type;
+		if (type != PACK_ITEM_ADDRESS && type != PACK_ITEM_PHONE)
+			terms[kept++] = terms[i];
+	}
+	return kept;
 }
 
 static bool
@@ -112,6 +113,8 @@ make_tokens(struct opening *o, enum act act, const struct slice *values,
 	size_t n = terms_of_record(o->holding, values, a, terms);
 	if (arena_is_failed(a))
 		return ERR(err, ERR_LIMIT, "no memory for this request");
+	if (w->row.class == RECORD_CLASS_SECRET)
+		n = leave_out_places(o->holding, terms, n);
 	w->n_tokens = 0;
 	if (n == 0)
 		return true;
@@ -147,7 +150,7 @@ seal_and_write(struct opening *o, struct writing *w,
 	return ok;
 }
 
-static struct writing *
+struct writing *
 writing_of(
     struct opening *o, uint64_t record, uint32_t version, struct err *err)
 {
@@ -201,7 +204,7 @@ static bool
 create(struct opening *o, const struct door_write *ask, struct written *ret,
     struct err *err)
 {
-	uint8_t key[RECORD_KEY_BYTES];
+	struct create_made made;
 	struct writing *w = writing_of(o, people_new_id(), 1, err);
 	o->question.items = items_of(ask);
 	if (w == NULL || !open_decide(o, 0, err) ||
@@ -210,11 +213,13 @@ create(struct opening *o, const struct door_write *ask, struct written *ret,
 	if (o->question.items == 0)
 		return ERR(err, ERR_INPUT, "a record without any value");
 	w->is_new = true;
-	if (!make_key(o, NULL, &w->row, key, &ret->entry, err))
+	struct create_item item = item_of(NULL, &w->row);
+	if (!make_keys(o, ACT_CREATE, &item, 1, &made, &ret->entry, err))
 		return false;
+	memcpy(w->row.wrap, made.wrap, sizeof(made.wrap));
 	bool ok = make_tokens(o, ACT_CREATE, ask->values, w, err) &&
-		  seal_and_write(o, w, key, ask->values, err);
-	mem_wipe(key, sizeof(key));
+		  seal_and_write(o, w, made.key, ask->values, err);
+	mem_wipe(&made, sizeof(made));
 	ret->record = w->row.name.id;
 	ret->version = 1;
 	return ok;
@@ -251,16 +256,64 @@ open_old(struct opening *o, const struct record_row *row,
 	return ok;
 }
 
-/* The next version with other values, or of the other class. */
+/* An older version under the key that was made for it as 秘匿. */
 static bool
-rewrite(struct opening *o, const struct record_row *old, struct writing *w,
+seal_older(struct opening *o, struct record_row *row,
+    const struct create_made *made, struct err *err)
+{
+	struct slice values[HOLDING_ITEMS_MAX];
+	struct shown_record shown;
+	struct buf sealed = buf_of(RECORD_SEALED_MAX_BYTES);
+	struct slice bytes;
+	if (!open_old(o, row, &shown, err))
+		return false;
+	for (size_t i = 0; i < o->holding->n_items; i++)
+		values[i] = shown.values[i].text;
+	record_seal(o->door->aead, made->key, &row->name, values,
+	    o->holding->n_items, &sealed);
+	bool ok = buf_finish(&sealed, &bytes, err);
+	if (ok) {
+		row->sealed = arena_copy(o->visitor->arena, bytes);
+		row->class = RECORD_CLASS_SECRET;
+		memcpy(row->wrap, made->wrap, sizeof(row->wrap));
+		ok = row->sealed.p != NULL ||
+		     ERR(err, ERR_LIMIT, "no memory for this request");
+	}
+	buf_close(&sealed);
+	return ok;
+}
+
+/* Keys of the next version and of the older ones that become 秘匿. */
+static bool
+make_next_keys(struct opening *o, const struct record_row *old,
+    const struct writing *w, struct create_made *made, uint64_t *ret_entry,
+    struct err *err)
+{
+	struct create_item *items =
+	    arena_array(o->visitor->arena, 1 + w->n_older, sizeof(*items));
+	if (items == NULL)
+		return ERR(err, ERR_LIMIT, "no memory for this request");
+	items[0] = item_of(old, &w->row);
+	for (size_t i = 0; i < w->n_older; i++) {
+		items[1 + i] = item_of(&w->older[i], &w->older[i]);
+		items[1 + i].class = RECORD_SECRET;
+	}
+	return make_keys(
+	    o, ACT_CORRECT, items, 1 + w->n_older, made, ret_entry, err);
+}
+
+bool
+write_next(struct opening *o, const struct record_row *old, struct writing *w,
     const struct door_write *changes, uint64_t *ret_entry, struct err *err)
 {
-	uint8_t key[RECORD_KEY_BYTES];
 	struct slice values[HOLDING_ITEMS_MAX];
 	struct shown_record shown;
 	size_t n = o->holding->n_items;
 	bool is_other = changes == NULL;
+	struct create_made *made =
+	    arena_array(o->visitor->arena, 1 + w->n_older, sizeof(*made));
+	if (made == NULL)
+		return ERR(err, ERR_LIMIT, "no memory for this request");
 	if (!open_old(o, old, &shown, err))
 		return false;
 	for (size_t i = 0; i < n; i++) {
@@ -273,13 +326,14 @@ rewrite(struct opening *o, const struct record_row *old, struct writing *w,
 	}
 	if (!is_other)
 		return ERR(err, ERR_INPUT, "nothing is corrected");
-	if (!make_key(o, old, &w->row, key, ret_entry, err))
+	if (!make_next_keys(o, old, w, made, ret_entry, err))
 		return false;
-	w->keeps_tokens = changes == NULL;
-	bool ok =
-	    (w->keeps_tokens || make_tokens(o, ACT_CORRECT, values, w, err)) &&
-	    seal_and_write(o, w, key, values, err);
-	mem_wipe(key, sizeof(key));
+	memcpy(w->row.wrap, made[0].wrap, sizeof(made[0].wrap));
+	bool ok = make_tokens(o, ACT_CORRECT, values, w, err);
+	for (size_t i = 0; ok && i < w->n_older; i++)
+		ok = seal_older(o, &w->older[i], &made[1 + i], err);
+	ok = ok && seal_and_write(o, w, made[0].key, values, err);
+	mem_wipe(made, (1 + w->n_older) * sizeof(*made));
 	return ok;
 }
 
@@ -292,13 +346,14 @@ open_correct(struct opening *o, const struct record_row *old,
 	    writing_of(o, ask->record, old->name.version + 1, err);
 	if (w == NULL)
 		return false;
-	w->row.class = old->class;
+	w->row.class = o->question.is_secret ? RECORD_CLASS_SECRET
+					     : RECORD_CLASS_ORDINARY;
 	w->row.secret_until = old->secret_until;
 	w->row.secret_renew_by = old->secret_renew_by;
 	w->along = along;
 	ret->record = ask->record;
 	ret->version = w->row.name.version;
-	return rewrite(o, old, w, ask, &ret->entry, err);
+	return write_next(o, old, w, ask, &ret->entry, err);
 }
 
 static bool
@@ -332,74 +387,6 @@ door_correct(struct door *d, struct visitor *v, const struct door_write *ask,
 	if (!open_begin(&o, &ask->intent, ACT_CORRECT, err))
 		return false;
 	bool ok = correct(&o, ask, ret, err);
-	open_end(&o);
-	return ok;
-}
-
-/* ---- 秘匿 ---- */
-
-/* To be asked for again after the pack's months, at the latest by the end. */
-static instant
-renew_by(struct door *d, uint64_t body, instant until)
-{
-	const struct guard_config *c = &d->guard->config;
-	const struct pack *pack =
-	    c->pack == NULL ? NULL : c->pack(c->ctx, body);
-	uint64_t months = 0;
-	if (pack == NULL ||
-	    !pack_parameter(pack, SLICE("secret.renewal.months"), &months) ||
-	    months == 0 || months > 1200)
-		return until;
-	instant by = date_end(
-	    date_add_months(date_of_instant(door_now(d)), (int32_t)months));
-	return by < until ? by : until;
-}
-
-/* An act that the record's new class demands, decided on its own. */
-static bool
-decide_secret(struct opening *o, const struct door_secret *ask, struct err *err)
-{
-	o->question.is_secret = true;
-	if (ask->is_secret && ask->until <= door_now(o->door))
-		return ERR(err, ERR_INPUT, "the period has to end later");
-	return open_decide(o, ask->record, err);
-}
-
-static bool
-mark(struct opening *o, const struct door_secret *ask, struct written *ret,
-    struct err *err)
-{
-	struct record_row old;
-	if (!decide_secret(o, ask, err) ||
-	    !open_fetch(o, ask->record, 0, &old, err))
-		return false;
-	struct writing *w =
-	    writing_of(o, ask->record, old.name.version + 1, err);
-	if (w == NULL)
-		return false;
-	w->row.class =
-	    ask->is_secret ? RECORD_CLASS_SECRET : RECORD_CLASS_ORDINARY;
-	if (ask->is_secret) {
-		w->row.secret_until = ask->until;
-		w->row.secret_renew_by =
-		    renew_by(o->door, o->visitor->body, ask->until);
-	}
-	ret->record = ask->record;
-	ret->version = w->row.name.version;
-	return rewrite(o, &old, w, NULL, &ret->entry, err);
-}
-
-bool
-door_secret(struct door *d, struct visitor *v, const struct door_secret *ask,
-    struct written *ret, struct decision *refusal, struct err *err)
-{
-	struct opening o = {
-	    .door = d, .visitor = v, .refusal = refusal, .needs_all = true};
-	*ret = (struct written){0};
-	if (!open_begin(&o, &ask->intent, ACT_CORRECT, err))
-		return false;
-	o.question.items = 0; /* the class changes, no item */
-	bool ok = mark(&o, ask, ret, err);
 	open_end(&o);
 	return ok;
 }

@@ -27,6 +27,7 @@ static const struct known known[] = {
 	{"surge.max.days", PACK_UNIT_DAYS, 1, 366, FROM_BASE},
 	{"emergency.review.days", PACK_UNIT_DAYS, 1, 366, FROM_BASE},
 	{"secret.renewal.months", PACK_UNIT_MONTHS, 1, 120, FROM_BASE},
+	{"secret.release.hours", PACK_UNIT_HOURS, 1, 24, FROM_BASE},
 	{"log.keep.months", PACK_UNIT_MONTHS, 1, 1200, FROM_BASE},
 	{"year_end.from", PACK_UNIT_COUNT, 101, 1231, FROM_BASE},
 	{"year_end.to", PACK_UNIT_COUNT, 101, 1231, FROM_BASE},
