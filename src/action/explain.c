@@ -32,11 +32,20 @@ static const enum word reasons[PACK_DECISIONS_END] = {
     [PACK_DECISION_AUDIT_SELF] = WORD_REFUSED_AUDIT_SELF,
 };
 
+/* An output of a 秘匿 record that nobody confirmed. */
+static bool
+needs_release(const struct call *call)
+{
+	const char *name = call->refusal.procedure;
+	return name != NULL && strcmp(name, "release.request") == 0;
+}
+
 struct slice
 call_explain(const struct call *call, const struct err *err)
 {
 	if (call->has_refusal)
-		return slice_of(word_text(reasons[call->refusal.key],
+		return slice_of(word_text(needs_release(call)
+		    ? WORD_REFUSED_RELEASE : reasons[call->refusal.key],
 		    call->lang));
 	if (call->message.p != NULL)
 		return call->message;
@@ -84,6 +93,14 @@ procedure_path(const struct call *call, const char *name)
 	if (strcmp(name, "session.step_up") == 0)
 		return call->visitor->has_code ? SLICE("/session/code")
 		    : SLICE("/session/code/new");
+	if (strcmp(name, "release.request") == 0)
+		return arena_printf(call->arena, "/holdings/%016llx/records/"
+		    "%016llx/release?purpose=%.*s&case=%.*s&act=%.*s",
+		    (unsigned long long)call_id(call, "holding"),
+		    (unsigned long long)call_id(call, "record"),
+		    SLICE_FMT(call_text(call, "purpose")),
+		    SLICE_FMT(call_text(call, "case")),
+		    SLICE_FMT(call_text(call, "act")));
 	if (strcmp(name, "emergency.open") == 0 &&
 	    call->action->input != NULL && call_has(call, "holding"))
 		return arena_printf(call->arena, "/holdings/%016llx/emergency",
@@ -124,8 +141,13 @@ call_out_refusal(const struct call *call, struct out *in)
 	if (path.n == 0)
 		return;
 	out_text(a, in, "procedure_path", path);
+	bool is_release = needs_release(call);
 	out_str(a, in, "procedure_label", word_text(
 	    slice_is(path, "/session/code") ? WORD_SESSION_STEP_UP_TITLE
-	        : slice_is(path, "/session/code/new") ? WORD_CODE_SET_TITLE
-	        : WORD_EMERGENCY_TAKE_TITLE, call->lang));
+	    : slice_is(path, "/session/code/new") ? WORD_CODE_SET_TITLE
+	    : is_release ? WORD_RECORD_RELEASE_TITLE
+	                 : WORD_EMERGENCY_TAKE_TITLE, call->lang));
+	out_str(a, in, "procedure_note", word_text(is_release
+	    ? WORD_REFUSED_RELEASE_NOTE : WORD_HOLDING_EMERGENCY_NOTE,
+	    call->lang));
 }

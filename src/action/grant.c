@@ -488,13 +488,47 @@ const struct action row_permit_make = {
 
 /* ---- what waits for a second person ---- */
 
+/* Those who are second persons of some kind of row. */
+enum {
+	SECONDS = RIGHT_BIT(RIGHT_PERMIT) | RIGHT_BIT(RIGHT_ACCOUNT) |
+	    RIGHT_BIT(RIGHT_GRANT) | RIGHT_BIT(RIGHT_OVERSEE)
+};
+
 static const struct field no_input[] = {FIELDS_END};
 
 static const struct result pending_output[] = {
     {"rows", OUT_LIST}, {"rows.id", OUT_ID}, {"rows.kind", OUT_TEXT},
     {"rows.key", OUT_TEXT}, {"rows.made_by", OUT_TEXT},
-    {"rows.until", OUT_UNTIL}, {"rows.count", OUT_NUMBER}, RESULTS_END,
+    {"rows.until", OUT_UNTIL}, {"rows.count", OUT_NUMBER},
+    {"rows.what", OUT_TEXT}, {"rows.reason", OUT_TEXT},
+    {"rows.case", OUT_TEXT}, {"rows.holding", OUT_ID},
+    {"rows.record", OUT_ID}, {"rows.purpose", OUT_TEXT},
+    {"may_permit", OUT_FLAG}, RESULTS_END,
 };
+
+/* What goes out, why, and whose record it is: for who confirms it. */
+static void
+put_release(struct call *call, struct out *o, const struct shown_pending *p)
+{
+	struct arena *a = call->arena;
+	const struct pack_purpose *purpose =
+	    pack_purpose(call->pack, p->purpose);
+	struct slice title = purpose == NULL ? p->purpose
+	    : pack_word(call, &purpose->title);
+	struct slice act = keyed_word(call, "act", slice_of(act_name(p->act)));
+	struct slice name = holding_name(call, p->holding);
+	struct shown_reason why;
+	out_text(a, o, "what", arena_printf(a, "%.*s　%.*s　%.*s",
+	    SLICE_FMT(name), SLICE_FMT(act), SLICE_FMT(title)));
+	out_id(a, o, "holding", p->holding);
+	out_id(a, o, "record", p->record);
+	out_text(a, o, "purpose", p->purpose);
+	if (!door_reason(call->door, call->visitor, AUTHORITY_RELEASE, p->id,
+	    &why, NULL))
+		return;
+	out_text(a, o, "reason", why.text);
+	out_text(a, o, "case", why.reference);
+}
 
 static bool
 run_pending(struct call *call, struct err *err)
@@ -515,19 +549,32 @@ run_pending(struct call *call, struct err *err)
 		out_text(a, o, "made_by", rows[i].made_by_name);
 		out_until(a, o, "until", rows[i].until);
 		out_number(a, o, "count", rows[i].count);
+		if (rows[i].kind == AUTHORITY_RELEASE)
+			put_release(call, o, &rows[i]);
 	}
+	out_flag(a, call->out, "may_permit",
+	    (call->visitor->rights & RIGHT_BIT(RIGHT_PERMIT)) != 0);
 	return true;
 }
 
 const struct action row_pending_list = {
     .name = "pending.list", .path = "/pending", .input = no_input,
     .output = pending_output, .who = WHO_RIGHT,
-    .rights = RIGHT_BIT(RIGHT_PERMIT) | RIGHT_BIT(RIGHT_ACCOUNT),
-    .ledger_verb = "", .title = WORD_PENDING_LIST_TITLE,
+    .rights = SECONDS, .ledger_verb = "entry.show",
+    .title = WORD_PENDING_LIST_TITLE,
     .help = WORD_PENDING_LIST_HELP, .page = "pending", .run = run_pending,
 };
 
-static const char *const kind_choices[] = {"permit", "credential", NULL};
+static const char *const kind_choices[] = {"permit", "credential", "release",
+    NULL};
+
+static enum authority_kind
+kind_of(struct slice name)
+{
+	return slice_is(name, "permit") ? AUTHORITY_PERMIT
+	    : slice_is(name, "release") ? AUTHORITY_RELEASE
+	                                : AUTHORITY_CREDENTIAL;
+}
 
 static const struct field confirm_input[] = {
     {.name = "kind", .type = FIELD_CHOICE, .max = 16, .required = true,
@@ -542,8 +589,7 @@ run_confirm(struct call *call, struct err *err)
 {
 	struct put put;
 	struct err inner = ERR_INIT;
-	enum authority_kind kind = slice_is(call_text(call, "kind"), "permit")
-	    ? AUTHORITY_PERMIT : AUTHORITY_CREDENTIAL;
+	enum authority_kind kind = kind_of(call_text(call, "kind"));
 	if (door_confirm(call->door, call->visitor, kind, call_id(call, "id"),
 	    &put, &inner))
 		return true;
@@ -558,7 +604,7 @@ run_confirm(struct call *call, struct err *err)
 const struct action row_pending_confirm = {
     .name = "pending.confirm", .is_change = true, .path = "/pending/confirm",
     .input = confirm_input, .output = nothing, .who = WHO_RIGHT,
-    .rights = RIGHT_BIT(RIGHT_PERMIT) | RIGHT_BIT(RIGHT_ACCOUNT),
+    .rights = SECONDS,
     .ledger_verb = "authority.confirm", .title = WORD_PENDING_CONFIRM_TITLE,
     .help = WORD_PENDING_CONFIRM_HELP, .after = "/pending",
     .run = run_confirm,

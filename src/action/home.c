@@ -17,10 +17,13 @@ static const struct result home_output[] = {
     {"ending.holding_name", OUT_TEXT}, {"ending.to", OUT_TEXT},
     {"ending.until", OUT_UNTIL}, {"may_grant", OUT_FLAG},
     {"may_appoint", OUT_FLAG}, {"may_board", OUT_FLAG},
-    {"needs_code", OUT_FLAG}, {"no_post", OUT_FLAG}, RESULTS_END,
+    {"needs_code", OUT_FLAG}, {"no_post", OUT_FLAG},
+    {"emergencies", OUT_NUMBER}, {"emergencies_overdue", OUT_NUMBER},
+    {"renewals", OUT_NUMBER}, {"renewals_overdue", OUT_NUMBER},
+    {"todo", OUT_FLAG}, RESULTS_END,
 };
 
-enum { RECENT_MAX = 8, NEAR_DAYS = 30 };
+enum { RECENT_MAX = 8 };
 
 static bool
 put_holdings(struct call *call, struct err *err)
@@ -107,12 +110,47 @@ put_recent(struct call *call, struct err *err)
 	return true;
 }
 
+/* Emergencies to review, and 秘匿 records to renew. */
+static bool
+put_due(struct call *call, struct err *err)
+{
+	struct arena *a = call->arena;
+	struct shown_renewal *rows;
+	size_t n;
+	int64_t overdue = 0;
+	struct openings_waiting openings =
+	    door_openings_waiting(call->door, call->visitor);
+	if (!door_renewals(call->door, call->visitor,
+	    call->now + NEAR_DAYS * DAY_US, NULL, &rows, &n, err))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		overdue += rows[i].is_overdue;
+	out_number(a, call->out, "emergencies", (int64_t)openings.n);
+	out_number(a, call->out, "emergencies_overdue",
+	    (int64_t)openings.n_overdue);
+	out_number(a, call->out, "renewals", (int64_t)n);
+	out_number(a, call->out, "renewals_overdue", overdue);
+	return true;
+}
+
+/* Whether anything waits for the visitor. */
+static void
+put_todo(struct call *call)
+{
+	static const char *const lists[] = {"pending", "emergencies",
+	    "renewals"};
+	const struct out *ending = out_member(call->out, "ending");
+	bool is_any = ending != NULL && ending->first != NULL;
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
+		is_any |= out_member(call->out, lists[i])->number > 0;
+	out_flag(call->arena, call->out, "todo", is_any);
+}
+
 static bool
 run_home(struct call *call, struct err *err)
 {
 	struct arena *a = call->arena;
 	const struct visitor *v = call->visitor;
-	uint32_t second = RIGHT_BIT(RIGHT_PERMIT) | RIGHT_BIT(RIGHT_ACCOUNT);
 	struct shown_pending *pending;
 	size_t n_pending = 0;
 	out_text(a, call->out, "post", v->post);
@@ -128,12 +166,15 @@ run_home(struct call *call, struct err *err)
 	    (v->rights & RIGHT_BIT(RIGHT_BOARD)) != 0);
 	if (v->capacity == 0)
 		return true;
-	if ((v->rights & second) != 0 && !door_pending(call->door,
-	    call->visitor, &pending, &n_pending, err))
+	if (!door_pending(call->door, call->visitor, &pending, &n_pending,
+	    err))
 		return false;
 	out_number(a, call->out, "pending", (int64_t)n_pending);
-	return put_holdings(call, err) && put_ending(call, err) &&
-	    put_recent(call, err);
+	if (!put_holdings(call, err) || !put_ending(call, err) ||
+	    !put_recent(call, err) || !put_due(call, err))
+		return false;
+	put_todo(call);
+	return true;
 }
 
 const struct action row_home_show = {

@@ -56,30 +56,19 @@ static const struct field view_input[] = {
     FIELDS_END,
 };
 
-#define RESULTS_OF_RECORD                                                      \
-	{"id", OUT_ID}, {"title", OUT_TEXT}, {"holding", OUT_OBJECT},          \
-	    {"holding.id", OUT_ID}, {"holding.name", OUT_TEXT},                \
-	    {"holding.section", OUT_TEXT}, {"version", OUT_NUMBER},            \
-	    {"changed_at", OUT_TIME}, {"secret", OUT_FLAG},                    \
-	    {"secret_until", OUT_UNTIL}, {"entry", OUT_NUMBER},                \
-	    {"over", OUT_FLAG}, {"query", OUT_TEXT},                           \
-	    {"purpose", OUT_TEXT}, {"may_correct", OUT_FLAG},                  \
-	    {"may_erase", OUT_FLAG}, {"may_secret", OUT_FLAG},                 \
-	    {"values", OUT_LIST}, {"values.id", OUT_TEXT},                     \
-	    {"values.label", OUT_TEXT}, {"values.text", OUT_TEXT},             \
-	    {"values.masked", OUT_FLAG},                                       \
-	    {"values.special_care", OUT_FLAG}, {"documents", OUT_LIST},        \
-	    {"documents.item", OUT_TEXT}, {"documents.label", OUT_TEXT},       \
-	    {"documents.masked", OUT_FLAG},                                    \
-	    {"documents.special_care", OUT_FLAG}, {"documents.id", OUT_ID},    \
-	    {"documents.name", OUT_TEXT}, {"documents.type", OUT_TEXT},        \
-	    {"documents.kind", OUT_TEXT}, {"documents.bytes", OUT_NUMBER},     \
-	    {"documents.size", OUT_TEXT}, {"documents.erased", OUT_FLAG},      \
-	    {"may_attach", OUT_FLAG}
-
 static const struct result view_output[] = {RESULTS_OF_RECORD, RESULTS_END};
 
-static void
+static bool
+may_output(const struct door_holding *h)
+{
+	for (unsigned act = 0; act < ACTS_END; act++)
+		if ((h->acts & ACT_BIT(act)) != 0 &&
+		    act_is_output((enum act)act))
+			return true;
+	return false;
+}
+
+void
 put_record(struct call *call, const struct door_holding *h,
     const struct shown_record *r)
 {
@@ -94,9 +83,12 @@ put_record(struct call *call, const struct door_holding *h,
 	out_number(a, call->out, "version", r->version);
 	out_time(a, call->out, "changed_at", r->changed_at);
 	out_flag(a, call->out, "secret", r->is_secret);
-	if (r->secret_until > 0)
-		out_until(a, call->out, "secret_until",
-		    r->secret_until);
+	if (r->is_secret && r->secret_until > 0) {
+		out_until(a, call->out, "secret_until", r->secret_until);
+		out_until(a, call->out, "renew_by", r->secret_renew_by);
+		out_flag(a, call->out, "renewal_overdue",
+		    r->secret_renew_by < call->now);
+	}
 	out_number(a, call->out, "entry", (int64_t)r->entry);
 	out_flag(a, call->out, "over", r->is_over);
 	out_text(a, call->out, "query", onward_query(call));
@@ -108,6 +100,7 @@ put_record(struct call *call, const struct door_holding *h,
 	    (h->acts & ACT_BIT(ACT_ERASE)) != 0);
 	out_flag(a, call->out, "may_secret",
 	    (h->acts & ACT_BIT(ACT_SECRET)) != 0);
+	out_flag(a, call->out, "may_output", may_output(h));
 	put_values(call, call->out, h, r);
 	put_documents(call, h, r);
 }
@@ -363,7 +356,7 @@ static const struct field erase_input[] = {
     FIELDS_END,
 };
 
-static const struct result purposes_output[] = {
+const struct result purposes_output[] = {
     {"purpose_options", OUT_LIST}, {"purpose_options.value", OUT_TEXT},
     {"purpose_options.label", OUT_TEXT},
     {"purpose_options.selected", OUT_FLAG}, RESULTS_END,

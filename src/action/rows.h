@@ -44,6 +44,30 @@ enum { ACTION_PASSWORD_MAX_BYTES = 256 };
 		.label = WORD_FIELD_VALUES                                     \
 	}
 
+/* A record as its page shows it: put_record(). */
+#define RESULTS_OF_RECORD                                                      \
+	{"id", OUT_ID}, {"title", OUT_TEXT}, {"holding", OUT_OBJECT},          \
+	    {"holding.id", OUT_ID}, {"holding.name", OUT_TEXT},                \
+	    {"holding.section", OUT_TEXT}, {"version", OUT_NUMBER},            \
+	    {"changed_at", OUT_TIME}, {"secret", OUT_FLAG},                    \
+	    {"secret_until", OUT_UNTIL}, {"renew_by", OUT_UNTIL},              \
+	    {"renewal_overdue", OUT_FLAG}, {"entry", OUT_NUMBER},              \
+	    {"over", OUT_FLAG}, {"query", OUT_TEXT},                           \
+	    {"purpose", OUT_TEXT}, {"may_correct", OUT_FLAG},                  \
+	    {"may_erase", OUT_FLAG}, {"may_secret", OUT_FLAG},                 \
+	    {"may_output", OUT_FLAG},                                          \
+	    {"values", OUT_LIST}, {"values.id", OUT_TEXT},                     \
+	    {"values.label", OUT_TEXT}, {"values.text", OUT_TEXT},             \
+	    {"values.masked", OUT_FLAG},                                       \
+	    {"values.special_care", OUT_FLAG}, {"documents", OUT_LIST},        \
+	    {"documents.item", OUT_TEXT}, {"documents.label", OUT_TEXT},       \
+	    {"documents.masked", OUT_FLAG},                                    \
+	    {"documents.special_care", OUT_FLAG}, {"documents.id", OUT_ID},    \
+	    {"documents.name", OUT_TEXT}, {"documents.type", OUT_TEXT},        \
+	    {"documents.kind", OUT_TEXT}, {"documents.bytes", OUT_NUMBER},     \
+	    {"documents.size", OUT_TEXT}, {"documents.erased", OUT_FLAG},      \
+	    {"may_attach", OUT_FLAG}
+
 extern const struct action row_home_show;
 extern const struct action row_session_logon, row_session_step_up,
     row_session_logoff, row_session_renew, row_session_show, row_capacity_list,
@@ -51,12 +75,14 @@ extern const struct action row_session_logon, row_session_step_up,
 extern const struct action row_holding_list, row_holding_show, row_holding_make;
 extern const struct action row_record_search, row_record_view, row_record_trail,
     row_record_create, row_record_correct, row_record_erase, row_record_secret,
-    row_record_import, row_record_version;
+    row_record_import, row_record_version, row_record_output,
+    row_record_release, row_record_renew, row_secret_list;
 extern const struct action row_document_attach, row_document_open,
     row_document_erase;
 extern const struct action row_grant_list, row_grant_make, row_grant_surge,
-    row_grant_end,
-    row_emergency_take, row_permit_make, row_pending_list, row_pending_confirm;
+    row_grant_end, row_permit_make, row_pending_list, row_pending_confirm;
+extern const struct action row_emergency_take, row_emergency_list,
+    row_emergency_show, row_emergency_review;
 extern const struct action row_organisation_show, row_person_list,
     row_person_make, row_person_transfer, row_appointment_make,
     row_appointment_end, row_section_make, row_terminal_list, row_terminal_make;
@@ -93,6 +119,7 @@ bool read_values(struct call *call, const struct door_holding *h,
 struct slice onward_query(const struct call *call);
 
 /* For forms that ask for nothing but a purpose besides. */
+extern const struct result purposes_output[];
 bool prepare_purposes(struct call *call, struct err *err) MUST_CHECK;
 
 /* A holding's facts into an output object. */
@@ -122,6 +149,13 @@ void put_documents(struct call *call, const struct door_holding *h,
 /* A record's page, with purpose and case in its address. */
 struct slice record_place(const struct call *call, uint64_t holding,
     uint64_t record);
+
+/* RESULTS_OF_RECORD. */
+void put_record(struct call *call, const struct door_holding *h,
+    const struct shown_record *r);
+
+/* What ends, or has to be renewed, is told so long before. */
+enum { NEAR_DAYS = 30 };
 
 /* Who did what, newest first, into the output. */
 extern const struct result accesses_output[];

@@ -32,7 +32,8 @@ static const struct result search_output[] = {
     {"records.values.label", OUT_TEXT}, {"records.values.text", OUT_TEXT},
     {"records.values.masked", OUT_FLAG},
     {"records.values.special_care", OUT_FLAG},
-    RESULTS_END,
+    {"secrets", OUT_LIST}, {"secrets.id", OUT_ID},
+    {"secret_count", OUT_NUMBER}, RESULTS_END,
 };
 
 static void
@@ -94,6 +95,31 @@ prepare_search(struct call *call, struct err *err)
 	return true;
 }
 
+/*
+ * 秘匿 records stand in no list. Whoever may open them learns that some fit,
+ * and by which number to open them.
+ */
+static bool
+put_secrets(struct call *call, const struct door_list *ask, struct err *err)
+{
+	struct arena *a = call->arena;
+	struct shown_list found = {0};
+	struct decision refusal;
+	int64_t n = 0;
+	if (!door_look_up(call->door, call->visitor, ask, &found, &refusal,
+	    err))
+		return false;
+	struct out *list = out_list(a, call->out, "secrets");
+	for (size_t i = 0; i < found.n; i++) {
+		if (!found.records[i].is_secret)
+			continue;
+		out_id(a, out_item(a, list), "id", found.records[i].id);
+		n++;
+	}
+	out_number(a, call->out, "secret_count", n);
+	return true;
+}
+
 static bool
 run_search(struct call *call, struct err *err)
 {
@@ -132,7 +158,8 @@ run_search(struct call *call, struct err *err)
 	}
 	out_flag(call->arena, call->out, "more", list.has_more);
 	put_records(call, &h, list.records, list.n);
-	return true;
+	return (h.acts & ACT_BIT(ACT_SECRET)) == 0 ||
+	    put_secrets(call, &ask, err);
 }
 
 const struct action row_record_search = {

@@ -321,6 +321,7 @@ struct shown_record {
 	uint32_t version;
 	bool is_secret; /* 秘匿 */
 	instant secret_until;
+	instant secret_renew_by;
 	instant changed_at;
 	uint64_t entry; /* of the ledger, that let it be seen */
 	bool is_over;   /* past a limit that only marks */

@@ -79,6 +79,7 @@ open_fetch(struct opening *o, uint64_t record, uint32_t version,
 		r, body, holding, record, version, a, ret, err))
 		return false;
 	ret->secret_until = now.secret_until;
+	ret->secret_renew_by = now.secret_renew_by;
 	/* One that was 秘匿 stays so, though the newest is no longer. */
 	if (ret->class != RECORD_CLASS_SECRET || o->question.is_secret)
 		return true;
@@ -133,6 +134,7 @@ show(const struct opening *o, const struct record_row *row,
 	to->version = row->name.version;
 	to->is_secret = o->question.is_secret;
 	to->secret_until = row->secret_until;
+	to->secret_renew_by = row->secret_renew_by;
 	to->changed_at = row->changed_at;
 	to->n = n;
 	to->decision = o->decision;

@@ -14,6 +14,7 @@ static const struct {
 } menu[] = {
     {WORD_MENU_WORK, "home.show", WORD_MENU_HOME},
     {WORD_MENU_WORK, "pending.list", WORD_MENU_PENDING},
+    {WORD_MENU_WORK, "emergency.list", WORD_MENU_EMERGENCIES},
     {WORD_MENU_WORK, "board.show", WORD_MENU_BOARD},
     {WORD_MENU_LOOK, "holding.list", WORD_MENU_HOLDINGS},
     {WORD_MENU_LOOK, "register.list", WORD_MENU_REGISTERS},
