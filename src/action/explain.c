@@ -84,6 +84,23 @@ whom_to_ask(const struct call *call)
 	return s;
 }
 
+/* Asked for as it was tried; what has no such input hands a file out. */
+static struct slice
+release_path(const struct call *call)
+{
+	bool has_act = false;
+	for (const struct field *f = call->action->input; f->name != NULL; f++)
+		has_act |= strcmp(f->name, "act") == 0;
+	struct slice act = has_act ? call_text(call, "act")
+	    : slice_of(act_name(ACT_COPY));
+	return arena_printf(call->arena, "/holdings/%016llx/records/%016llx/"
+	    "release?purpose=%.*s&case=%.*s&act=%.*s",
+	    (unsigned long long)call_id(call, "holding"),
+	    (unsigned long long)call_id(call, "record"),
+	    SLICE_FMT(call_text(call, "purpose")),
+	    SLICE_FMT(call_text(call, "case")), SLICE_FMT(act));
+}
+
 /* The page of a procedure that the guard names, if there is one yet. */
 static struct slice
 procedure_path(const struct call *call, const char *name)
@@ -94,13 +111,7 @@ procedure_path(const struct call *call, const char *name)
 		return call->visitor->has_code ? SLICE("/session/code")
 		    : SLICE("/session/code/new");
 	if (strcmp(name, "release.request") == 0)
-		return arena_printf(call->arena, "/holdings/%016llx/records/"
-		    "%016llx/release?purpose=%.*s&case=%.*s&act=%.*s",
-		    (unsigned long long)call_id(call, "holding"),
-		    (unsigned long long)call_id(call, "record"),
-		    SLICE_FMT(call_text(call, "purpose")),
-		    SLICE_FMT(call_text(call, "case")),
-		    SLICE_FMT(call_text(call, "act")));
+		return release_path(call);
 	if (strcmp(name, "emergency.open") == 0 &&
 	    call->action->input != NULL && call_has(call, "holding"))
 		return arena_printf(call->arena, "/holdings/%016llx/emergency",

@@ -338,7 +338,13 @@ open_document(struct opening *o, const struct door_document *ask,
 	uint8_t key[AEAD_KEY_BYTES];
 	if (!find(o, ask, &row, &record, err))
 		return false;
-	keys.intent = door_message(o->visitor, o->intent, ACT_VIEW);
+	/* What is handed out leaves the screen: of a 秘匿 record, an output. */
+	if (o->question.is_secret) {
+		o->question.act = ACT_COPY;
+		if (!open_decide(o, ask->record, err))
+			return false;
+	}
+	keys.intent = door_message(o->visitor, o->intent, o->question.act);
 	keys.n = 2;
 	name_document(&row, &keys.records[0]);
 	open_name(&record, &keys.records[1]);

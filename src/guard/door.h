@@ -533,7 +533,10 @@ struct opened_document {
 	bool is_over;
 };
 
-/* Act VIEW; its bytes are appended to `to`. */
+/*
+ * Act VIEW; of a 秘匿 record COPY, which another person confirms. Its bytes
+ * are appended to `to`.
+ */
 bool door_open_document(struct door *d, struct visitor *v,
     const struct door_document *ask, struct opened_document *ret,
     struct buf *to, struct decision *refusal, struct err *err) MUST_CHECK;

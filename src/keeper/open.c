@@ -249,25 +249,35 @@ has_secret(struct keeper *k, const struct message_intent *in,
 	return false;
 }
 
-/*
- * An output of a 秘匿 record: alone in its message, and as another person
- * confirmed it, not used yet.
- */
+/* One record alone, or one document in front of its own record; or NULL. */
+static const struct message_record *
+find_output(const struct open_ask *ask)
+{
+	const struct message_record *first = &ask->records[0];
+	if (first->class != RECORD_DOCUMENT)
+		return ask->n == 1 ? first : NULL;
+	return ask->n == 2 && ask->records[1].class != RECORD_DOCUMENT &&
+		ask->records[1].id == first->of
+	    ? &ask->records[1]
+	    : NULL;
+}
+
+/* An output of a 秘匿 record: as another person confirmed it, not used yet. */
 static enum answer
 find_release(const struct keeper *k, struct leave *l,
     const struct open_ask *ask)
 {
 	const struct session *s = l->session;
+	const struct message_record *out = find_output(ask);
 	const struct roll_node *i = roll_releases(k->roll, s->body, s->person);
-	for (; i != NULL && ask->n == 1; i = i->next) {
+	for (; i != NULL && out != NULL; i = i->next) {
 		if (i->now == NULL ||
 		    !authority_is_in_force(&i->now->row, k->now))
 			continue;
 		const struct authority_release *r = &i->now->row.release;
 		uint64_t id = i->now->row.head.id;
 		if (r->holding != ask->intent.holding ||
-		    r->record != ask->records[0].id ||
-		    r->version != ask->records[0].version ||
+		    r->record != out->id || r->version != out->version ||
 		    r->act != ask->intent.act ||
 		    !slice_is_equal(authority_text_slice(&r->purpose),
 			ask->intent.purpose) ||

@@ -309,6 +309,53 @@ test_confirmation_ends_soon(void **state)
 	assert_int_equal(r->code, ANSWER_BAD_ROW);
 }
 
+/* A file of the record is as the record, in front of it. */
+static void
+test_document_goes_out_with_its_record(void **state)
+{
+	struct rig *r = *state;
+	uint8_t key[32];
+	struct create_made made;
+	struct message_record rec, other;
+	struct create_item item = {
+	    .id = 70, .version = 1, .class = RECORD_DOCUMENT, .of = RECORD};
+	struct create_ask ask = {
+	    .intent = rig_intent(r, RIG_CLERK, RIG_HOLDING, ACT_CREATE),
+	    .n = 1, .items = &item};
+	struct create_answer to = {.made = &made};
+	assert_true(rig_create(r, RIG_CLERK, RIG_HOLDING, RECORD, key, &rec));
+	assert_true(rig_create(r, RIG_CLERK, RIG_HOLDING, 8, key, &other));
+	assert_true(rig_call(r, MESSAGE_CREATE, &ask, &to));
+	struct message_record pair[2] = {
+	    {.id = 70, .version = 1, .class = RECORD_DOCUMENT, .of = RECORD},
+	    rec};
+	memcpy(pair[0].wrap, made.wrap, WRAP_BYTES);
+	assert_true(open_for(r, RIG_CLERK, ACT_VIEW, pair, 2));
+	mark(r);
+	assert_false(open_for(r, RIG_CLERK, ACT_VIEW, pair, 2));
+	assert_int_equal(r->code, ANSWER_BEYOND_GRANT);
+	assert_false(open_for(r, RIG_MANAGER, ACT_COPY, pair, 2));
+	assert_int_equal(r->code, ANSWER_SAME_PERSON);
+	struct authority_row row = rig_grant(r, CLERKS_GRANT, RIG_CLERK,
+	    RIG_HOLDING,
+	    ACT_BIT(ACT_VIEW) | ACT_BIT(ACT_COPY) | ACT_BIT(ACT_SECRET));
+	assert_true(rig_put(r, RIG_MANAGER, &row));
+	row = release_of(r, 0x6000, RIG_CLERK, &rec, ACT_COPY);
+	assert_true(rig_put(r, RIG_CLERK, &row));
+	row = stored_row(r);
+	assert_true(confirm(r, RIG_MANAGER, &row));
+	/* neither alone, nor in front of another record */
+	assert_stays_closed(
+	    r, RIG_CLERK, ACT_COPY, &pair[0], ANSWER_SAME_PERSON);
+	pair[1] = other;
+	assert_false(open_for(r, RIG_CLERK, ACT_COPY, pair, 2));
+	assert_int_equal(r->code, ANSWER_SAME_PERSON);
+	pair[1] = rec;
+	assert_true(open_for(r, RIG_CLERK, ACT_COPY, pair, 2));
+	assert_false(open_for(r, RIG_CLERK, ACT_COPY, pair, 2));
+	assert_int_equal(r->code, ANSWER_SAME_PERSON);
+}
+
 static bool
 review(struct rig *r, enum rig_person by, uint64_t opening, uint32_t version)
 {
@@ -415,6 +462,7 @@ main(void)
 	    RIG_TEST(test_period_never_opens_by_itself),
 	    RIG_TEST(test_output_needs_another_person),
 	    RIG_TEST(test_confirmation_ends_soon),
+	    RIG_TEST(test_document_goes_out_with_its_record),
 	    RIG_TEST(test_nobody_reviews_their_own_opening),
 	    RIG_TEST(test_reasons_are_for_who_judges),
 	};
