@@ -296,8 +296,10 @@ live_section(struct scene *s, const char *logon, const struct placed *at,
 				return false;
 			continue; /* by its handler, with a code */
 		}
-		if (!grant_to(s, &v, id, staff, acts, err) ||
+		if (!grant_to(s, &v, id, staff, acts | ACT_BIT(ACT_PRINT),
+		    err) ||
 		    !grant_to(s, &v, id, "manager", acts |
+		        ACT_BIT(ACT_PRINT) | ACT_BIT(ACT_COPY) |
 		        ACT_BIT(ACT_ERASE) | ACT_BIT(ACT_SECRET), err))
 			return false;
 		if (needs_code(s, p))

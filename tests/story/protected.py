@@ -1,7 +1,7 @@
 """Stories of those who must not be found, and of doors broken in an emergency."""
 import datetime
 
-from stories import expect_refused, residents, story
+from stories import attach, expect_refused, residents, story
 
 
 def pages(town, person, *paths):
@@ -142,7 +142,8 @@ def put_out(town, body):
     grant = f.manager.post(
         "/grants/new", holding=f.h["id"], until="R9.3.31",
         person=person_id(town, body, "田中 翔太"),
-        acts=["view", "search", "list", "print", "secret"])["id"]
+        acts=["view", "search", "list", "create", "correct", "print", "copy",
+              "secret"])["id"]
     sent = {"purpose": f.purpose, "case": "R8-0404", "act": "print"}
     assert f.clerk.post(f.path + "/output", **sent)["values"]
     expect_refused(lambda: f.clerk.post(f.path + "/release", reason="照会", **sent), 409)
@@ -167,6 +168,14 @@ def put_out(town, body):
     out = f.clerk.post(f.path + "/output", **sent)
     assert f.address in [v.get("text") for v in out["values"]]
     expect_refused(lambda: f.clerk.post(f.path + "/output", **sent), 403)
+    # a file of the record is handed out so, too
+    made = attach(f.clerk, f.path, f.purpose, "申出書.pdf", b"%PDF-")["document"]
+    one, sent["act"] = f"{f.path}/documents/{made}", "copy"
+    expect_refused(lambda: f.clerk.get(one, purpose=f.purpose), 403)
+    release = f.clerk.post(f.path + "/release", reason=reason, **sent)
+    f.manager.post("/pending/confirm", kind="release", id=release["id"])
+    assert f.clerk.get(one, purpose=f.purpose) == b"%PDF-"
+    expect_refused(lambda: f.clerk.get(one, purpose=f.purpose), 403)
     f.manager.post(f"/grants/{grant}/end")
 
 
