@@ -1,4 +1,4 @@
-/* Emergency openings: listed, read with their reasons, reviewed. */
+/* Emergency openings: taken, listed, read with their reasons, reviewed. */
 #include "rows.h"
 
 enum {
@@ -16,7 +16,7 @@ enum {
 	{at "id", OUT_ID}, {at "holding", OUT_ID},                             \
 	    {at "holding_name", OUT_TEXT}, {at "person", OUT_TEXT},            \
 	    {at "post", OUT_TEXT}, {at "from", OUT_TIME},                      \
-	    {at "until", OUT_TIME}, {at "due", OUT_TIME},                      \
+	    {at "until", OUT_UNTIL}, {at "due", OUT_UNTIL},                    \
 	    {at "overdue", OUT_FLAG}, {at "may_review", OUT_FLAG},             \
 	    {at "reviewed", OUT_FLAG}, {at "verdict", OUT_TEXT},               \
 	    {at "unreasonable", OUT_FLAG}, {at "reviewed_by", OUT_TEXT},       \
@@ -32,8 +32,8 @@ put_opening(struct call *call, struct out *o, const struct shown_opening *e)
 	out_text(a, o, "person", e->person_name);
 	out_text(a, o, "post", e->post);
 	out_time(a, o, "from", e->from);
-	out_time(a, o, "until", e->until);
-	out_time(a, o, "due", e->due);
+	out_until(a, o, "until", e->until);
+	out_until(a, o, "due", e->due);
 	out_flag(a, o, "overdue", e->is_overdue);
 	out_flag(a, o, "may_review", e->may_review);
 	out_flag(a, o, "reviewed", e->is_reviewed);
@@ -47,6 +47,42 @@ put_opening(struct call *call, struct out *o, const struct shown_opening *e)
 	out_text(a, o, "reviewed_by", e->reviewed_by);
 	out_time(a, o, "reviewed_at", e->reviewed_at);
 }
+
+/* ---- taken ---- */
+
+static const struct field take_input[] = {
+    FIELD_HOLDING,
+    {.name = "reason", .type = FIELD_PROSE, .max = 1000, .required = true,
+        .label = WORD_FIELD_REASON},
+    {.name = "case", .type = FIELD_CASE, .max = MESSAGE_CASE_MAX_BYTES,
+        .required = true, .label = WORD_FIELD_CASE},
+    {.name = "hours", .type = FIELD_NUMBER, .max = 72,
+        .label = WORD_FIELD_HOURS},
+    FIELDS_END,
+};
+
+static const struct result take_output[] = {RESULTS_END};
+
+static bool
+run_take(struct call *call, struct err *err)
+{
+	struct put put;
+	struct door_emergency ask = {.holding = call_id(call, "holding"),
+	    .until = call->now +
+	        (instant)call_number(call, "hours", 1) * HOUR_US,
+	    .reference = call_text(call, "case"),
+	    .reason = call_text(call, "reason")};
+	return door_emergency(call->door, call->visitor, &ask, &put, err);
+}
+
+const struct action row_emergency_take = {
+    .name = "emergency.take", .is_change = true,
+    .path = "/holdings/{holding}/emergency", .input = take_input,
+    .output = take_output, .who = WHO_SESSION,
+    .ledger_verb = "authority.emergency",
+    .title = WORD_EMERGENCY_TAKE_TITLE, .help = WORD_EMERGENCY_TAKE_HELP,
+    .page = "form", .after = "/holdings/{holding}", .run = run_take,
+};
 
 /* ---- list ---- */
 

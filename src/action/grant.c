@@ -1,4 +1,4 @@
-/* Grants, emergency openings, permits, and what waits for a second person. */
+/* Grants, permits, and what waits for a second person. */
 #include <string.h>
 
 #include "rows.h"
@@ -398,40 +398,6 @@ const struct action row_grant_end = {
     .title = WORD_GRANT_END_TITLE, .help = WORD_GRANT_END_HELP,
     .page = "form", .after = "/grants", .prepare = prepare_end,
     .run = run_end,
-};
-
-/* ---- emergency ---- */
-
-static const struct field emergency_input[] = {
-    FIELD_OF_HOLDING,
-    {.name = "reason", .type = FIELD_PROSE, .max = 1000, .required = true,
-        .label = WORD_FIELD_REASON},
-    {.name = "case", .type = FIELD_CASE, .max = MESSAGE_CASE_MAX_BYTES,
-        .required = true, .label = WORD_FIELD_CASE},
-    {.name = "hours", .type = FIELD_NUMBER, .max = 72,
-        .label = WORD_FIELD_HOURS},
-    FIELDS_END,
-};
-
-static bool
-run_emergency(struct call *call, struct err *err)
-{
-	struct put put;
-	struct door_emergency ask = {.holding = call_id(call, "holding"),
-	    .until = call->now +
-	        (instant)call_number(call, "hours", 1) * HOUR_US,
-	    .reference = call_text(call, "case"),
-	    .reason = call_text(call, "reason")};
-	return door_emergency(call->door, call->visitor, &ask, &put, err);
-}
-
-const struct action row_emergency_take = {
-    .name = "emergency.take", .is_change = true,
-    .path = "/holdings/{holding}/emergency", .input = emergency_input,
-    .output = nothing, .who = WHO_SESSION,
-    .ledger_verb = "authority.emergency",
-    .title = WORD_EMERGENCY_TAKE_TITLE, .help = WORD_EMERGENCY_TAKE_HELP,
-    .page = "form", .after = "/holdings/{holding}", .run = run_emergency,
 };
 
 /* ---- permit ---- */

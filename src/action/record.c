@@ -87,7 +87,7 @@ put_record(struct call *call, const struct door_holding *h,
 		out_until(a, call->out, "secret_until", r->secret_until);
 		out_until(a, call->out, "renew_by", r->secret_renew_by);
 		out_flag(a, call->out, "renewal_overdue",
-		    r->secret_renew_by < call->now);
+		    r->secret_renew_by <= call->now);
 	}
 	out_number(a, call->out, "entry", (int64_t)r->entry);
 	out_flag(a, call->out, "over", r->is_over);

@@ -227,7 +227,7 @@ static const struct field list_input[] = {
 static const struct result list_output[] = {
     {"secrets", OUT_LIST}, {"secrets.holding", OUT_ID},
     {"secrets.holding_name", OUT_TEXT}, {"secrets.record", OUT_ID},
-    {"secrets.renew_by", OUT_TIME}, {"secrets.until", OUT_TIME},
+    {"secrets.renew_by", OUT_UNTIL}, {"secrets.until", OUT_UNTIL},
     {"secrets.overdue", OUT_FLAG}, {"secrets.ended", OUT_FLAG},
     {"secrets.may_renew", OUT_FLAG}, {"next_at", OUT_NUMBER},
     {"next_holding", OUT_ID}, {"next", OUT_ID}, RESULTS_END,
@@ -254,8 +254,8 @@ run_list(struct call *call, struct err *err)
 		out_text(a, o, "holding_name",
 		    holding_name(call, rows[i].holding));
 		out_id(a, o, "record", rows[i].record);
-		out_time(a, o, "renew_by", rows[i].renew_by);
-		out_time(a, o, "until", rows[i].until);
+		out_until(a, o, "renew_by", rows[i].renew_by);
+		out_until(a, o, "until", rows[i].until);
 		out_flag(a, o, "overdue", rows[i].is_overdue);
 		out_flag(a, o, "ended", rows[i].until <= call->now);
 		out_flag(a, o, "may_renew", rows[i].may_renew);

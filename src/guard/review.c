@@ -40,7 +40,7 @@ may_review(const struct door *d, const struct visitor *v,
 		   door_oversees(d, v, row->grant.holding));
 }
 
-/* The end of the last open day for it, of the pack's. */
+/* Midnight behind the last open day for it, of the pack's. */
 static instant
 due_of(const struct door *d, const struct authority_row *row)
 {
@@ -49,7 +49,8 @@ due_of(const struct door *d, const struct authority_row *row)
 	    door_parameter(d, row->head.body, "emergency.review.days", 1);
 	return date_end(calendar_add_open_days(&calendar,
 	    date_of_instant(row->head.from),
-	    (unsigned)(days < CALENDAR_DAYS_MAX ? days : CALENDAR_DAYS_MAX)));
+	    (unsigned)(days < CALENDAR_DAYS_MAX ? days : CALENDAR_DAYS_MAX))) +
+	       1;
 }
 
 /* Who opened it would have been its reviewer in the section. */
@@ -97,7 +98,7 @@ count(const struct authority_row *row, void *arg)
 	struct counting *c = arg;
 	if (!may_review(c->d, c->v, row))
 		return;
-	bool is_overdue = due_of(c->d, row) < c->now;
+	bool is_overdue = due_of(c->d, row) <= c->now;
 	if (!is_overdue && !door_oversees(c->d, c->v, row->grant.holding) &&
 	    !is_by_reviewer(c->d, row))
 		return;
@@ -156,7 +157,7 @@ show_opening(struct door *d, struct visitor *v, const struct authority_row *row)
 	    .due = due_of(d, row),
 	    .may_review = may_review(d, v, row),
 	    .is_reviewed = review != NULL};
-	to.is_overdue = !to.is_reviewed && to.due < door_now(d);
+	to.is_overdue = !to.is_reviewed && to.due <= door_now(d);
 	if (review == NULL)
 		return to;
 	to.verdict = (enum review_verdict)review->review.verdict;

@@ -49,8 +49,9 @@ renew_by(struct door *d, uint64_t body, instant until)
 	uint64_t months = door_parameter(d, body, "secret.renewal.months", 0);
 	if (months == 0 || months > 1200)
 		return until;
-	instant by = date_end(
-	    date_add_months(date_of_instant(door_now(d)), (int32_t)months));
+	instant by = date_end(date_add_months(date_of_instant(door_now(d)),
+			 (int32_t)months)) +
+		     1;
 	return by < until ? by : until;
 }
 
@@ -242,7 +243,7 @@ show_renewal(
 	    .record = r->id,
 	    .renew_by = r->renew_by,
 	    .until = r->until,
-	    .is_overdue = r->renew_by < q.now};
+	    .is_overdue = r->renew_by <= q.now};
 	/* A missing code or terminal is told when it is tried. */
 	struct decision may = guard_decide(door_pin(d), &q);
 	to.may_renew = may.verdict == VERDICT_ALLOW ||

@@ -426,9 +426,9 @@ an_emergency_is_reviewed_by_somebody_else(void **state)
 	CHECK(door_opening(town->door, &manager, id, &o, &err));
 	assert_true(o.may_review && !o.is_overdue && !o.is_reviewed);
 	const struct calendar closed = calendar_of_government();
-	assert_int_equal(date_number(date_of_instant(o.due)),
+	assert_int_equal(date_number(date_of_instant(o.due - 1)),
 	    date_number(calendar_next_open(&closed, date_add_days(day, 1))));
-	assert_true(date_number(date_of_instant(o.due)) >=
+	assert_true(date_number(date_of_instant(o.due - 1)) >=
 	    date_number(day) + 3);
 	struct visitor other = town_visit(town, TOWN_CLERK);
 	assert_false(door_opening(town->door, &other, id, &o, NULL));
@@ -439,7 +439,9 @@ an_emergency_is_reviewed_by_somebody_else(void **state)
 	assert_true(slice_is(why.reference, "R8-119"));
 	assert_false(review(TOWN_CLERK_2, id));
 	assert_false(review(TOWN_MANAGER_2, id));
-	town_wait(town, o.due + 1 - town_now(town));
+	town_wait(town, o.due - 1 - town_now(town));
+	assert_int_equal(waiting(TOWN_MANAGER).n_overdue, 0);
+	town_wait(town, 1);
 	assert_int_equal(waiting(TOWN_MANAGER).n_overdue, before + 1);
 	assert_int_equal(waiting(TOWN_CHIEF).n_overdue, head_before + 1);
 	assert_true(review(TOWN_MANAGER, id));
