@@ -72,6 +72,12 @@ run_take(struct call *call, struct err *err)
 	        (instant)call_number(call, "hours", 1) * HOUR_US,
 	    .reference = call_text(call, "case"),
 	    .reason = call_text(call, "reason")};
+	/* not beyond the days in which it is reviewed */
+	uint64_t most = parameter_of(call, "emergency.review.days", 1) * 24;
+	if (call_number(call, "hours", 1) > most)
+		return call_mistake(call, err, "hours", WORD_MISTAKE_HOURS,
+		    arena_printf(call->arena, "%llu",
+		        (unsigned long long)most));
 	return door_emergency(call->door, call->visitor, &ask, &put, err);
 }
 

@@ -188,6 +188,8 @@ def emergency(town, body):
     reason = "救急搬送された人の家族への連絡"
     path = f"/holdings/{f.h['id']}/emergency"
     expect_refused(lambda: opener.post(path, reason=reason), 422)
+    expect_refused(lambda: opener.post(path, reason=reason, case="R8-0405",
+                                       hours=25), 422)
     opener.post(path, reason=reason, case="R8-0405", hours=1)
     assert opener.get(f"/holdings/{f.h['id']}/records/{f.him}",
                       purpose=f.purpose)["values"]
