@@ -365,6 +365,22 @@ my_number_takes_a_second_factor(void **state)
 	assert_refused(&clerk, &ask, PACK_DECISION_MY_NUMBER);
 }
 
+/* 総括保護管理者 confirms that the visitor hands a file of it out, once. */
+static void
+have_confirmed(struct visitor *v, uint64_t holding, uint64_t record)
+{
+	const struct door_release ask = {.intent = town_intent(holding),
+	    .record = record,
+	    .act = ACT_COPY,
+	    .reason = SLICE("裁判所への提出")};
+	struct put put, done;
+	struct decision refusal;
+	CHECK(door_put_release(town->door, v, &ask, &put, &refusal, &err));
+	struct visitor chief = town_visit(town, TOWN_CHIEF);
+	CHECK(door_confirm(town->door, &chief, AUTHORITY_RELEASE, put.id,
+	    &done, &err));
+}
+
 static void
 a_secret_record_closes_its_documents(void **state)
 {
@@ -372,7 +388,8 @@ a_secret_record_closes_its_documents(void **state)
 	uint64_t record;
 	uint64_t holding = furnish(&v, &record);
 	struct attached done = attach(&v, holding, record, 10);
-	grant(holding, "manager", LOOKS | WRITES | ACT_BIT(ACT_SECRET),
+	grant(holding, "manager",
+	    LOOKS | WRITES | ACT_BIT(ACT_COPY) | ACT_BIT(ACT_SECRET),
 	    ITEMS_ALL);
 	struct visitor m = town_visit(town, TOWN_MANAGER);
 	const struct door_secret mark = {.intent = town_intent(holding),
@@ -388,13 +405,19 @@ a_secret_record_closes_its_documents(void **state)
 	assert_refused(&v, &ask, PACK_DECISION_SECRET);
 	ask.version = done.version; /* nor as it was before */
 	assert_refused(&v, &ask, PACK_DECISION_SECRET);
+	/* handed out, it leaves the screen: not without another person */
+	ask.version = 0;
+	assert_refused(&m, &ask, PACK_DECISION_SECRET);
+	have_confirmed(&m, holding, record);
 	assert_opens(&m, holding, record, done.document, 0, 10);
+	assert_refused(&m, &ask, PACK_DECISION_SECRET);
 	const struct door_attach file = file_of(holding, record, 20);
 	struct attached none;
 	assert_false(
 	    door_attach(town->door, &v, &file, &none, &refusal, NULL));
 	assert_int_equal(refusal.key, PACK_DECISION_SECRET);
 	done = attach(&m, holding, record, 20);
+	have_confirmed(&m, holding, record);
 	assert_opens(&m, holding, record, done.document, 0, 20);
 }
 
