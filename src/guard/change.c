@@ -45,6 +45,26 @@ hand_back(struct store_job *job)
 	c->post(c->ctx, &w->work);
 }
 
+static void
+wait_until_done(struct waited *w)
+{
+	while (!w->is_done) {
+		w->is_waiting = true;
+		fiber_wait(w->fiber);
+	}
+}
+
+void
+door_pause(struct door *d, struct fiber *fiber)
+{
+	if (fiber == NULL || d->config.post == NULL)
+		return;
+	struct waited w = {.door = d, .fiber = fiber};
+	w.work.fn = resume;
+	d->config.post(d->config.ctx, &w.work);
+	wait_until_done(&w);
+}
+
 bool
 door_change(struct door *d, struct fiber *fiber,
     bool (*run)(struct store_tx *tx, void *arg, struct err *err), void *arg,
@@ -61,10 +81,7 @@ door_change(struct door *d, struct fiber *fiber,
 	w.work.fn = resume;
 	if (!store_submit(d->guard->config.store, &w.job, err))
 		return false;
-	while (!w.is_done) {
-		w.is_waiting = true;
-		fiber_wait(fiber);
-	}
+	wait_until_done(&w);
 	/* Others of this round may have read before: see what was written. */
 	store_reader_settle(d->reader);
 	if (w.job.err.code == ERR_NONE)

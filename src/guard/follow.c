@@ -130,6 +130,16 @@ is_passed_over(struct slice verb)
 	       slice_has_prefix(verb, SLICE("keeper."));
 }
 
+/* The documents that went with a record come after it. */
+static void
+read_erasure(const struct json *entry, struct indexed *to)
+{
+	uint64_t documents = 0;
+	if (json_as_u64(json_member(entry, "count"), &documents) &&
+	    documents < to->n)
+		to->n -= documents;
+}
+
 /* What is done with a document stands under its record. */
 static void
 read_document(struct slice verb, const struct json *entry, struct arena *a,
@@ -174,6 +184,8 @@ read_entry(const struct json *entry, uint64_t index, struct arena *a,
 		read_refusal(verb, entry, a, to);
 	else if (slice_has_prefix(verb, SLICE("document.")))
 		read_document(verb, entry, a, to);
+	else if (slice_is(verb, "record.erase"))
+		read_erasure(entry, to);
 	else if (slice_is(verb, "refused"))
 		to->result =
 		    json_as_string(json_member(entry, "reason"), &reason)

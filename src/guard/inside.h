@@ -99,6 +99,9 @@ bool door_change(struct door *d, struct fiber *fiber,
     bool (*run)(struct store_tx *tx, void *arg, struct err *err), void *arg,
     struct err *err) MUST_CHECK;
 
+/* Lets other requests of the door's thread run; nothing where it blocks. */
+void door_pause(struct door *d, struct fiber *fiber);
+
 /*
  * The same with an entry: one transaction writes both change and outbox row;
  * returns when the entry is durable.

@@ -58,7 +58,7 @@ struct entry {
 	uint64_t source;
 	uint64_t step;    /* of the one-time code that was used */
 	uint64_t outbox;
-	uint64_t count;   /* of tokens; of what is not named */
+	uint64_t count;   /* of tokens; of documents erased with a record */
 	struct slice reason; /* of a refusal; a word of ours */
 	struct slice detail; /* canonical JSON object */
 	/* ids stand in an array of structs: how far they are apart */

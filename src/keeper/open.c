@@ -550,6 +550,8 @@ keeper_erase(struct keeper *k, const struct request *rq, struct buf *out)
 	    verb_of(ask.records, SLICE("record.erase"),
 		SLICE("document.erase")));
 	e.of = ask.records[0].of;
+	for (size_t n = 1; n < ask.n; n++)
+		e.count += ask.records[n].class == RECORD_DOCUMENT;
 	e.n_records = ask.n;
 	e.records = &ask.records[0].id;
 	e.records_stride = sizeof(ask.records[0]);

@@ -578,6 +578,18 @@ files_have_limits(void **state)
 	before = entries();
 	CHECK(door_erase(town->door, &v, &whole, &w, &refusal, &err));
 	assert_int_equal(entries(), before + 1);
+	/* and stand as one in the index of accesses */
+	struct door_accesses seen = {.holding = holding};
+	struct visitor manager = town_visit(town, TOWN_MANAGER);
+	struct shown_access *rows;
+	size_t n, erased = 0;
+	bool has_more = true;
+	while (has_more)
+		CHECK(door_follow(town->door, NULL, &has_more, &err));
+	CHECK(door_accesses(town->door, &manager, &seen, &rows, &n, &err));
+	for (size_t i = 0; i < n; i++)
+		erased += slice_is(rows[i].act, "erase");
+	assert_int_equal(erased, 1);
 }
 
 static int
