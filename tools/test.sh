@@ -2,10 +2,11 @@
 # Runs the steps of a set, each to its end whatever the others did, and closes
 # with the line "N passed, N failed". Logs are in build/steps/STEP.log.
 #
-# usage: tools/test.sh all | lints | stories | bench
+# usage: tools/test.sh all | more | lints | stories | bench
 #
-#	all      both builds and their tests on SQLite and PostgreSQL, lints,
-#	         stories, browser, independent verifier
+#	all      the build and its tests on SQLite and PostgreSQL, lints, packs,
+#	         stories, every action, faults
+#	more     the same, sanitizers, analysers, browser, a thousand kills
 #	lints    what needs no tests to run
 set -uo pipefail
 cd "$(dirname "$0")/.."
@@ -129,6 +130,8 @@ asan_lane() {
 	step tests-asan count_asan with_postgresql asan with_holidays \
 		sanitized_tests
 	step analyse - tools/build.sh analyse product
+	step tidy - tools/tidy.sh build-asan
+	step many-kills - many_kills
 }
 
 # What has been seen to pass from its beginning to its end.
@@ -149,6 +152,14 @@ more() {
 	local lane=$!
 	asan_lane
 	wait $lane
+}
+
+# Kills that no run before had: the seed is new each time, and told.
+many_kills() {
+	local seed
+	seed=$(od -An -N7 -tu8 /dev/urandom | tr -d ' ')
+	echo "keeper_crash 1000 $seed"
+	timeout 3600 build/tests/keeper_crash 1000 "$seed"
 }
 
 stories() {
@@ -192,7 +203,7 @@ lints) main lint_steps ;;
 stories) main stories ;;
 bench) bench ;;
 *)
-	sed -n '2,9s/^# \{0,1\}//p' "$0" >&2
+	sed -n '2,10s/^# \{0,1\}//p' "$0" >&2
 	exit 2
 	;;
 esac

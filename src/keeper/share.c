@@ -42,13 +42,13 @@ shares_make(const uint8_t key[SHARE_KEY_BYTES], struct share ret[SHARES])
 	uint8_t set[SHARE_SET_BYTES];
 	random_fill(slope, sizeof(slope));
 	random_fill(set, sizeof(set));
-	for (uint8_t n = 1; n <= SHARES; n++) {
+	for (unsigned n = 1; n <= SHARES; n++) {
 		struct share *s = &ret[n - 1];
-		s->number = n;
+		s->number = (uint8_t)n;
 		memcpy(s->set, set, sizeof(set));
 		for (size_t i = 0; i < SHARE_KEY_BYTES; i++)
 			s->value[i] =
-			    (uint8_t)(key[i] ^ multiply(slope[i], n));
+			    (uint8_t)(key[i] ^ multiply(slope[i], s->number));
 	}
 	mem_wipe(slope, sizeof(slope));
 }

@@ -495,6 +495,7 @@ survive(struct file *f, const struct change *c, uint64_t *seed)
 		if (keep > 0) {
 			if (!grow(&f->live, &f->n, c->at + from + keep))
 				return false;
+			must(f->live != NULL);
 			memcpy(f->live + c->at + from, c->bytes + from, keep);
 		}
 		from += n;

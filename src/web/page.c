@@ -303,6 +303,7 @@ run(struct filler *f, const struct page_step *steps)
 			break;
 		}
 		case PAGE_NEXT:
+			must(f->scopes[depth] != NULL);
 			f->scopes[depth] = f->scopes[depth]->next;
 			if (f->scopes[depth] != NULL)
 				at = s->jump + 1u;
