@@ -293,6 +293,17 @@ CREATE TABLE guard_outbox (
 
 CREATE INDEX guard_outbox_by_node ON guard_outbox (node, seq);
 
+-- Whose log this database belongs to (body 0: all bodies), and which server is
+-- on it since when it was last seen
+CREATE TABLE guard_log (
+	body BIGINT NOT NULL,
+	node BIGINT NOT NULL,
+	key TEXT NOT NULL,
+	seat BIGINT NOT NULL,
+	seen BIGINT NOT NULL,
+	PRIMARY KEY (body, node)
+) WITHOUT ROWID;
+
 ---- register ----
 
 -- Rows of the registers (台帳) that packs declare, as they stand. A row is

@@ -73,6 +73,8 @@ struct guard_config {
 	const struct pack *(*pack)(void *ctx, uint64_t body);
 	void *ctx;
 	uint64_t node; /* number of this keeper's log */
+	/* Which folder on which machine; 0: nobody else has the database. */
+	uint64_t seat;
 };
 
 /*
@@ -904,6 +906,14 @@ struct shown_access {
  */
 bool door_accesses(struct door *d, struct visitor *v,
     const struct door_accesses *ask, struct shown_access **ret, size_t *ret_n,
+    struct err *err) MUST_CHECK;
+
+/*
+ * Says every few seconds that this server is on the database: call about once
+ * a second on one thread. *ret_is_taken: another is, since this one was not
+ * seen for too long; nothing may be given out any more.
+ */
+bool door_stay(struct door *d, struct fiber *fiber, bool *ret_is_taken,
     struct err *err) MUST_CHECK;
 
 /*

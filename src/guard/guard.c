@@ -146,7 +146,8 @@ start(struct guard *g, struct channel *channel, size_t *forged, struct err *err)
 	struct store_reader *r;
 	if (!store_reader_open(g->config.store, &r, err))
 		return false;
-	bool ok = load_all(g, channel, r, forged, err) &&
+	bool ok = guard_sit_down(g, channel, r, err) &&
+		  load_all(g, channel, r, forged, err) &&
 		  shelf_rack_load(g->rack, r, err);
 	store_reader_close(r);
 	return ok && guard_catch_up(g, channel, NULL, NULL, err) &&
@@ -190,6 +191,7 @@ guard_close(struct guard *g)
 {
 	if (g == NULL)
 		return;
+	guard_stand_up(g);
 	snapshot_drop(g->current);
 	guard_rows_close(g->rows);
 	guard_sessions_close(g->sessions);

@@ -12,6 +12,22 @@ DELETE FROM guard_outbox WHERE body = :body AND node = :node AND seq = :seq
 SELECT body, seq, entry FROM guard_outbox
 WHERE node = :node AND seq > :after ORDER BY node, seq LIMIT :n
 
+-- name: log_get (body, node) -> key
+-- one
+SELECT key FROM guard_log WHERE body = :body AND node = :node
+
+-- name: log_put (body, node, key, seat, seen)
+INSERT INTO guard_log (body, node, key, seat, seen)
+VALUES (:body, :node, :key, :seat, :seen)
+
+-- name: log_take (body, node, seat, seen, before)
+UPDATE guard_log SET seat = :seat, seen = :seen
+WHERE body = :body AND node = :node AND (seat = :seat OR seen < :before)
+
+-- name: log_leave (body, node, seat)
+UPDATE guard_log SET seen = 0
+WHERE body = :body AND node = :node AND seat = :seat
+
 -- name: access_put (body, at, log, entry, record, account, person, capacity, holding, act, purpose, reference, result)
 INSERT INTO guard_access (body, at, log, entry, record, account, person,
 capacity, holding, act, purpose, reference, result)

@@ -28,6 +28,8 @@ struct guard {
 	_Atomic(uint64_t) outbox; /* the last number given out */
 	/* Rows made but not stored, or changes stored but not entered. */
 	atomic_bool is_behind;
+	bool is_seated;           /* on a database that others may reach */
+	instant seen_at;          /* of door_stay() alone */
 	uint64_t feed_next;       /* of door_follow() alone */
 	bool has_feed;
 	_Atomic(uint64_t) namings; /* raised when a section or organ changes */
@@ -123,6 +125,15 @@ bool door_change_entered(struct door *d, const struct visitor *v,
  */
 bool guard_drain(struct guard *g, struct channel *channel, struct fiber *fiber,
     struct door *d, struct err *err) MUST_CHECK;
+
+/*
+ * Makes the database this keeper's, and this server the one on it. Waits a
+ * while for one that left without a word. ERR_CORRUPT: another log's;
+ * ERR_BUSY: another server stays.
+ */
+bool guard_sit_down(struct guard *g, struct channel *channel,
+    struct store_reader *r, struct err *err) MUST_CHECK;
+void guard_stand_up(struct guard *g);
 
 /* READY: stores rows that the keeper made and the database lacks. */
 bool guard_catch_up(struct guard *g, struct channel *channel,

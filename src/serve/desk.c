@@ -1,6 +1,8 @@
 #include "serve/desk.h"
 
+#include <signal.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "api/api.h"
 #include "base/mem.h"
@@ -31,12 +33,19 @@ post_work(void *ctx, struct door_work *work)
 }
 
 static void
+give_up(struct desks *shared, const char *why)
+{
+	atomic_store(&shared->lost, why);
+	must(kill(getpid(), SIGUSR1) == 0);
+}
+
+static void
 poll_door(void *arg)
 {
 	struct desk *d = arg;
 	struct err err = ERR_INIT;
 	if (!door_poll(d->door, &err))
-		d->shared->lost();
+		give_up(d->shared, "the keeper ended");
 }
 
 /* ---- the index of accesses ---- */
@@ -46,7 +55,10 @@ follow(struct fiber *self, void *arg)
 {
 	struct desk *d = arg;
 	struct err err = ERR_INIT;
-	bool more;
+	bool more, is_taken;
+	if (door_stay(d->door, self, &is_taken, &err) && is_taken)
+		give_up(d->shared,
+		    "another server is on this database now");
 	/* once: what is left comes with the next tick, beside the readers */
 	if (!door_follow(d->door, self, &more, &err))
 		more = false; /* the next tick tries again */
@@ -123,7 +135,7 @@ desk_round(void *desk)
 	struct desk *d = desk;
 	struct err err = ERR_INIT;
 	if (d->door != NULL && !door_round(d->door, &err))
-		d->shared->lost();
+		give_up(d->shared, "the keeper ended");
 }
 
 /* ---- a request ---- */

@@ -23,7 +23,8 @@ struct desks {
 	struct guard *guard;
 	struct channel *channels[16]; /* one for each desk, taken over */
 	atomic_uint taken;
-	void (*lost)(void); /* a desk's channel to the keeper went */
+	/* Why there is no going on; a desk sets it and sends SIGUSR1. */
+	_Atomic(const char *) lost;
 };
 
 /* For struct http_config; ctx is a struct desks. */

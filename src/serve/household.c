@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 #include "base/must.h"
+#include "base/num.h"
+#include "crypto/hash.h"
 #include "keeper/client.h"
 #include "people/people.h"
 #include "vault/document.h"
@@ -127,7 +129,25 @@ open_store(const struct household_options *o, struct household *h,
 		(void)snprintf(spec, sizeof(spec), "sqlite:%s/fumikura.db",
 		    o->dir);
 	return store_migrate(spec, &h->set, clock_now(&h->clock), NULL, err) &&
-	    store_open(spec, &h->set, &h->store, err) && clear_up(h, err);
+	    store_open(spec, &h->set, &h->store, err);
+}
+
+/* Which folder on which machine, for a database that others may reach too. */
+static uint64_t
+seat_of(const struct household_options *o)
+{
+	char room[512] = "", host[256] = "";
+	struct stat st = {0};
+	uint8_t hash[HASH_BYTES];
+	if (o->store == NULL || strncmp(o->store, "sqlite:", 7) == 0)
+		return 0;
+	(void)snprintf(room, sizeof(room), "%s/keeper/lock", o->dir);
+	(void)stat(room, &st);
+	(void)gethostname(host, sizeof(host) - 1);
+	int n = snprintf(room, sizeof(room), "%s %llx %llx", host,
+	    (unsigned long long)st.st_dev, (unsigned long long)st.st_ino);
+	hash_bytes(room, (size_t)n, hash);
+	return num_be64(hash) >> 1 | 1;
 }
 
 bool
@@ -142,14 +162,14 @@ household_open(const struct household_options *o, struct household *ret,
 	for (unsigned i = 0; i < KEEPER_CHANNELS_MAX; i++)
 		ret->keeper.fds[i] = -1;
 	struct guard_config guard = {.clock = &ret->clock,
-	    .pack = pack_of_body, .ctx = ret};
+	    .pack = pack_of_body, .ctx = ret, .seat = seat_of(o)};
 	bool worked = (ret->names != NULL ||
 	    ERR(err, ERR_SYSTEM, "no memory")) &&
 	    launch(o, ret, err) && open_store(o, ret, err) &&
 	    household_read_bodies(ret, err);
 	guard.store = ret->store;
 	worked = worked && guard_open(&guard, ret->channels[0], &ret->guard,
-	    &ret->forged, err);
+	    &ret->forged, err) && clear_up(ret, err);
 	if (!worked)
 		household_close(ret);
 	return worked;

@@ -82,7 +82,7 @@ find_certificate(const struct serve_options *o, struct buf *cert,
 	return read_file(cert_path, cert, err) && read_file(key_path, key, err);
 }
 
-/* What wakes the main thread; SIGUSR1 is a desk's word for a lost keeper. */
+/* What wakes the main thread; SIGUSR1 comes from a desk that gives up. */
 static sigset_t
 awaited(void)
 {
@@ -103,13 +103,6 @@ block_signals(void)
 	must(signal(SIGPIPE, SIG_IGN) != SIG_ERR);
 }
 
-/* For struct desks: a channel went, so there is no going on. */
-static void
-tell_lost(void)
-{
-	must(kill(getpid(), SIGUSR1) == 0);
-}
-
 /* Not reaped: household_close() does that. */
 static bool
 has_ended(pid_t keeper)
@@ -121,7 +114,7 @@ has_ended(pid_t keeper)
 }
 
 static enum serve_end
-wait_for_end(pid_t keeper)
+wait_for_end(struct desks *desks, pid_t keeper)
 {
 	const sigset_t set = awaited();
 	int which;
@@ -130,8 +123,10 @@ wait_for_end(pid_t keeper)
 	while (which == SIGCHLD && !has_ended(keeper));
 	if (which == SIGTERM || which == SIGINT)
 		return SERVE_STOPPED;
-	fprintf(stderr, "fumikura: the keeper ended: nothing more is released; "
-	    "the server ends too, and both must be started again\n");
+	const char *why = atomic_load(&desks->lost);
+	fprintf(stderr, "fumikura: %s: nothing more is released; the server "
+	    "ends too, and both must be started again\n",
+	    why != NULL ? why : "the keeper ended");
 	return SERVE_LOST;
 }
 
@@ -144,8 +139,7 @@ serve_house(const struct serve_options *o, struct household *h,
 	    ca = buf_of(PEM_MAX_BYTES);
 	struct http_server *server = NULL;
 	struct importer *importer = NULL;
-	struct desks desks = {.house = &h->house, .guard = h->guard,
-	    .lost = tell_lost};
+	struct desks desks = {.house = &h->house, .guard = h->guard};
 	for (unsigned i = 0; i < o->threads; i++) {
 		desks.channels[i] = h->channels[1 + i];
 		h->channels[1 + i] = NULL;
@@ -173,7 +167,7 @@ serve_house(const struct serve_options *o, struct household *h,
 		printf("fumikura: %s://%s:%u/\n", o->is_plain ? "http"
 		    : "https", o->address, http_server_port(server));
 		(void)fflush(stdout);
-		end = wait_for_end(h->keeper.pid);
+		end = wait_for_end(&desks, h->keeper.pid);
 		http_server_close(server,
 		    end == SERVE_LOST ? LOST_SECONDS : STOP_SECONDS);
 	}

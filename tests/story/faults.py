@@ -704,12 +704,59 @@ def away_in_the_middle(town, database):
           f"{unsure} refused, {there} there; import {'done' if is_imported else 'cut off'}")
 
 
+def serve_and_end(town, data, *options):
+    """A server that is expected not to stay: its status, and what it said."""
+    done = town.run("serve", "--plain-http", "--port", "0", *town.options(), *options,
+                    str(data), check=False)
+    return done.returncode, done.stderr
+
+
+def second_server(town, database):
+    """One database has one server: not another's keeper, nor a copy of its own."""
+    import shutil
+    where = pathlib.Path(tempfile.mkdtemp(prefix="fumikura-second-"))
+    scene = Scene(town)
+    people, own = database.count("people_person"), town.data
+    try:
+        (where / "key").write_bytes(os.urandom(32))
+        town.run("init", "--origin", "second.example/log", "--key-file",
+                 str(where / "key"), str(where / "other"))
+        status, told = serve_and_end(town, where / "other", "--key-file",
+                                     str(where / "key"))
+        assert status == 1 and "another log" in told, (status, told)
+        shutil.copytree(town.data, where / "copy")
+        status, told = serve_and_end(town, where / "copy")
+        assert status == 1 and "another server" in told, (status, told)
+        # whoever stood still for long finds the place taken, and goes
+        town.close()
+        town.open(stderr=subprocess.PIPE)
+        town.server.send_signal(signal.SIGSTOP)
+        with Town(data=where / "copy", store=town.store) as heir:
+            assert heir.log_on(scene.body, "clerk").get("/holdings")["holdings"]
+            town.server.send_signal(signal.SIGCONT)
+            status = town.server.wait(timeout=30)
+            with town.server.stderr as stream:
+                told = stream.read()
+            assert status == 4 and "another server" in told, (status, told)
+            town.server.stdout.close()
+        assert database.count("people_person") == people
+        town.data = where / "copy"
+        town.open()
+        assert town.log_on(scene.body, "clerk").get(
+            scene.record, purpose=scene.purpose)["entry"] > 0
+    finally:
+        town.close()
+        town.data = own
+        shutil.rmtree(where)
+
+
 def lost_postgresql():
     database = Database()
     try:
         with Town(residents=20, store=f"postgresql:{database.info}") as town:
             away_between_two_clicks(town, database)
             away_in_the_middle(town, database)
+            second_server(town, database)
     finally:
         database.drop()
 
