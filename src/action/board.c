@@ -311,7 +311,8 @@ run_show(struct call *call, struct err *err)
 
 const struct action row_board_show = {
     .name = "board.show", .path = "/board",
-    .input = show_input, .output = show_output, .who = WHO_SESSION, .ledger_verb = "",
+    .input = show_input, .output = show_output, .who = WHO_SESSION,
+    .ledger_verb = "",
     .title = WORD_BOARD_SHOW_TITLE, .help = WORD_BOARD_SHOW_HELP,
     .page = "board", .run = run_show,
 };

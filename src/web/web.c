@@ -129,7 +129,8 @@ put_draft(struct answer_page *p, struct out *frame)
 		to = p->path;
 	} else {
 		out_text(a, frame, "back", to);
-		raw = arena_array(a, p->n, sizeof(*raw));
+		raw = p->raw == NULL ? NULL
+		    : arena_array(a, p->n, sizeof(*raw));
 		n = 0;
 		for (size_t i = 0; raw != NULL && i < p->n; i++) {
 			struct raw_field f = p->raw[i];
