@@ -113,6 +113,8 @@ played() {
 		script tests/story/run.sh
 	step every-action count_line with_postgresql every-action \
 		script tests/story/every_action.py
+	step found count_line with_postgresql found \
+		script tests/story/found.py
 	step faults count_line with_postgresql faults \
 		script tests/story/faults.py
 }

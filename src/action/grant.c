@@ -1,6 +1,7 @@
 /* Grants, permits, and what waits for a second person. */
 #include <string.h>
 
+#include "people/people.h"
 #include "rows.h"
 
 static const struct result nothing[] = {RESULTS_END};
@@ -465,6 +466,7 @@ static const struct field no_input[] = {FIELDS_END};
 static const struct result pending_output[] = {
     {"rows", OUT_LIST}, {"rows.id", OUT_ID}, {"rows.kind", OUT_TEXT},
     {"rows.key", OUT_TEXT}, {"rows.made_by", OUT_TEXT},
+    {"rows.whose", OUT_TEXT},
     {"rows.until", OUT_UNTIL}, {"rows.count", OUT_NUMBER},
     {"rows.what", OUT_TEXT}, {"rows.reason", OUT_TEXT},
     {"rows.case", OUT_TEXT}, {"rows.holding", OUT_ID},
@@ -496,6 +498,17 @@ put_release(struct call *call, struct out *o, const struct shown_pending *p)
 	out_text(a, o, "case", why.reference);
 }
 
+/* The person whose account it is; empty for other rows. */
+static struct slice
+whose(struct call *call, uint64_t id)
+{
+	struct people_account account;
+	if (id == 0 || !people_account_get(door_reader(call->door),
+	    call->visitor->body, id, call->arena, &account, NULL))
+		return SLICE("");
+	return person_name(call, account.person);
+}
+
 static bool
 run_pending(struct call *call, struct err *err)
 {
@@ -513,6 +526,7 @@ run_pending(struct call *call, struct err *err)
 		out_text(a, o, "kind", keyed_word(call, "kind",
 		    slice_of(kind)));
 		out_text(a, o, "made_by", rows[i].made_by_name);
+		out_text(a, o, "whose", whose(call, rows[i].account));
 		out_until(a, o, "until", rows[i].until);
 		out_number(a, o, "count", rows[i].count);
 		if (rows[i].kind == AUTHORITY_RELEASE)

@@ -97,7 +97,7 @@ put_office_options(struct call *call)
 static const struct field no_input[] = {FIELDS_END};
 
 static const struct result show_output[] = {
-    {"organs", OUT_LIST}, {"organs.name", OUT_TEXT},
+    {"organs", OUT_LIST}, {"organs.id", OUT_ID}, {"organs.name", OUT_TEXT},
     {"organs.head", OUT_TEXT}, {"organs.adopted_on", OUT_DATE},
     {"organs.sections", OUT_LIST}, {"organs.sections.id", OUT_ID},
     {"organs.sections.name", OUT_TEXT},
@@ -200,6 +200,7 @@ run_show(struct call *call, struct err *err)
 	for (size_t i = 0; i < t.n_organs; i++) {
 		const struct people_organ *organ = &t.organs[i];
 		struct out *o = out_item(a, list);
+		out_id(a, o, "id", organ->id);
 		out_text(a, o, "name", organ->name);
 		out_text(a, o, "head", organ->head_title);
 		out_date(a, o, "adopted_on", date_of_digits(organ->adopted_on));
@@ -298,7 +299,9 @@ static const struct result list_output[] = {
     {"persons", OUT_LIST}, {"persons.id", OUT_ID},
     {"persons.name", OUT_TEXT}, {"persons.kana", OUT_TEXT},
     {"persons.kind", OUT_TEXT}, {"persons.posts", OUT_TEXT},
+    {"persons.account", OUT_ID}, {"persons.logon", OUT_TEXT},
     {"next", OUT_ID}, {"next_kana", OUT_TEXT}, {"may_change", OUT_FLAG},
+    {"may_account", OUT_FLAG},
     RESULTS_END,
 };
 
@@ -324,10 +327,30 @@ posts_of(struct call *call, uint64_t person)
 	return s;
 }
 
+/* The person's first account; nothing where there is none. */
+static bool
+put_account(struct call *call, struct out *in, uint64_t person,
+    struct err *err)
+{
+	struct people_page page = page_of(call);
+	struct people_account *list;
+	size_t n;
+	page.max = 1;
+	if (!people_accounts_of(&page, person, &list, &n, err))
+		return false;
+	if (n > 0) {
+		out_id(call->arena, in, "account", list[0].id);
+		out_text(call->arena, in, "logon", list[0].logon);
+	}
+	return true;
+}
+
 static bool
 run_persons(struct call *call, struct err *err)
 {
 	struct arena *a = call->arena;
+	bool may_account =
+	    (call->visitor->rights & RIGHT_BIT(RIGHT_ACCOUNT)) != 0;
 	struct people_page page = page_of(call);
 	struct people_person *list;
 	size_t n;
@@ -345,6 +368,8 @@ run_persons(struct call *call, struct err *err)
 		out_text(a, o, "kind", keyed_word(call, "person",
 		    slice_of(people_kind_name(list[i].kind))));
 		out_text(a, o, "posts", posts_of(call, list[i].id));
+		if (may_account && !put_account(call, o, list[i].id, err))
+			return false;
 	}
 	if (n == DOOR_PAGE_MAX) {
 		out_id(a, call->out, "next", list[n - 1].id);
@@ -352,6 +377,7 @@ run_persons(struct call *call, struct err *err)
 	}
 	out_flag(a, call->out, "may_change",
 	    (call->visitor->rights & RIGHT_BIT(RIGHT_APPOINT)) != 0);
+	out_flag(a, call->out, "may_account", may_account);
 	return true;
 }
 

@@ -56,6 +56,8 @@ const struct action *const actions[] = {
     &row_person_list,
     &row_person_make,
     &row_person_transfer,
+    &row_account_make,
+    &row_account_password,
     &row_appointment_make,
     &row_appointment_end,
     &row_terminal_list,

@@ -82,13 +82,16 @@ keeper_init(const char *dir, const char *origin, const struct unlock *unlock,
 	if (master == NULL)
 		return false;
 	random_fill(master, MASTER_BYTES);
-	bool ok = keys_create(&files, dir, master, err) &&
+	/* A mistyped passphrase leaves nothing behind. */
+	bool ok = unlock_write(dir, unlock, cost, master, NULL, err) &&
+	    keys_create(&files, dir, master, err) &&
 	    slots_create(&files, dir, err) && roll_create(&files, dir, err) &&
 	    unlock_write_origin(dir, origin, err) &&
 	    make_log(&files, dir, origin, master, err) &&
 	    (ret_shares == NULL ||
-		unlock_write(dir, &shares, cost, master, ret_shares, err)) &&
-	    unlock_write(dir, unlock, cost, master, NULL, err);
+		unlock_write(dir, &shares, cost, master, ret_shares, err));
+	if (!ok)
+		(void)unlink(path);
 	secret_close(master);
 	return ok;
 }

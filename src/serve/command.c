@@ -83,6 +83,9 @@ run_init(const struct cli_call *call)
 	    unlock.way == UNLOCK_PASSPHRASE;
 	bool worked = found_installation(call->operands[0], origin, &unlock,
 	    PASSWORD_COST_ORDINARY, &shares, &err);
+	if (worked)
+		unlocking_print_shares(call, &shares);
+	buf_close(&shares);
 	/* beside what starts the server, what two persons maintain it with */
 	if (worked && needs_two && unlock.way != UNLOCK_PASSPHRASE) {
 		char dir[PATH_BYTES];
@@ -98,9 +101,6 @@ run_init(const struct cli_call *call)
 		worked = keeper_unlock_set(&options, &both, NULL, &err);
 	}
 	unlocking_close(&unlock);
-	if (shares.n > 0)
-		unlocking_print_shares(call, &shares);
-	buf_close(&shares);
 	if (!worked)
 		return cli_complain(call, &err);
 	cli_say(stdout, call->lang, WORD_CLI_INIT_DONE, call->operands[0],
