@@ -370,3 +370,79 @@ CREATE TABLE register_key (
 ) WITHOUT ROWID;
 
 CREATE INDEX register_key_by_row ON register_key (body, register, id);
+
+---- procedure ----
+
+-- Matters (案件): one case of a procedure that a pack declares.
+CREATE TABLE procedure_matter (
+	body BIGINT NOT NULL,
+	id BIGINT NOT NULL,
+	version BIGINT NOT NULL DEFAULT 1,
+	procedure TEXT NOT NULL,          -- the pack's id
+	pack_hash BLOB NOT NULL,          -- of the pack under which it began
+	year BIGINT NOT NULL,             -- fiscal
+	sequence BIGINT NOT NULL,         -- in that year
+	section BIGINT NOT NULL,          -- of whoever asked
+	holding BIGINT NOT NULL DEFAULT 0,
+	asker BIGINT NOT NULL,
+	name TEXT NOT NULL,
+	content TEXT NOT NULL,            -- JSON: field, value
+	state TEXT NOT NULL,
+	step TEXT NOT NULL,               -- the pack's id of the step
+	entered BIGINT NOT NULL,          -- number of the deed that brought it there
+	opened_at BIGINT NOT NULL,
+	since BIGINT NOT NULL,            -- in this step
+	due BIGINT NOT NULL DEFAULT 0,    -- of the step; 0: none
+	closed_at BIGINT NOT NULL DEFAULT 0,
+	PRIMARY KEY (body, id),
+	UNIQUE (body, year, sequence),
+	CHECK (state IN ('open', 'done', 'refused', 'withdrawn'))
+);
+
+CREATE INDEX procedure_matter_by_asker ON procedure_matter (body, asker, opened_at, id);
+CREATE INDEX procedure_matter_by_section ON procedure_matter (body, section, opened_at, id);
+CREATE INDEX procedure_matter_by_time ON procedure_matter (body, opened_at, id);
+
+-- What was done in a matter, by whom, with what before them.
+CREATE TABLE procedure_deed (
+	body BIGINT NOT NULL,
+	matter BIGINT NOT NULL,
+	number BIGINT NOT NULL,           -- from 1
+	at BIGINT NOT NULL,
+	step TEXT NOT NULL,
+	deed TEXT NOT NULL,
+	person BIGINT NOT NULL,
+	capacity BIGINT NOT NULL,
+	terminal BIGINT NOT NULL DEFAULT 0,
+	office TEXT NOT NULL DEFAULT '',  -- in which they acted
+	acted_as TEXT NOT NULL DEFAULT '', -- for which; another one: 代決
+	item TEXT NOT NULL DEFAULT '',    -- of the checklist; the step sent back to
+	note TEXT NOT NULL DEFAULT '',
+	hash BLOB NOT NULL,               -- of what they had before them
+	content TEXT NOT NULL,            -- what it held from then on
+	PRIMARY KEY (body, matter, number),
+	FOREIGN KEY (body, matter) REFERENCES procedure_matter (body, id)
+);
+
+-- Whose turn it is: an office in a section, or a person.
+CREATE TABLE procedure_turn (
+	body BIGINT NOT NULL,
+	office TEXT NOT NULL,             -- '': the person
+	section BIGINT NOT NULL,          -- 0: of the whole body
+	person BIGINT NOT NULL,           -- 0: whoever holds the office
+	matter BIGINT NOT NULL,
+	is_after BIGINT NOT NULL DEFAULT 0, -- 1: 後閲
+	PRIMARY KEY (body, office, section, person, matter, is_after),
+	FOREIGN KEY (body, matter) REFERENCES procedure_matter (body, id),
+	CHECK (is_after IN (0, 1))
+) WITHOUT ROWID;
+
+CREATE INDEX procedure_turn_by_matter ON procedure_turn (body, matter);
+
+-- The last number given in a fiscal year
+CREATE TABLE procedure_count (
+	body BIGINT NOT NULL,
+	year BIGINT NOT NULL,
+	last BIGINT NOT NULL,
+	PRIMARY KEY (body, year)
+) WITHOUT ROWID;

@@ -1,5 +1,5 @@
 /* The home of each office: what waits, what one may do, what was done. */
-#include "rows.h"
+#include "matter.h"
 
 static const struct field no_input[] = {FIELDS_END};
 
@@ -20,7 +20,7 @@ static const struct result home_output[] = {
     {"needs_code", OUT_FLAG}, {"no_post", OUT_FLAG},
     {"emergencies", OUT_NUMBER}, {"emergencies_overdue", OUT_NUMBER},
     {"renewals", OUT_NUMBER}, {"renewals_overdue", OUT_NUMBER},
-    {"todo", OUT_FLAG}, RESULTS_END,
+    {"todo", OUT_FLAG}, RESULTS_LINES("turns"), RESULTS_END,
 };
 
 enum { RECENT_MAX = 8 };
@@ -140,7 +140,9 @@ put_todo(struct call *call)
 	static const char *const lists[] = {"pending", "emergencies",
 	    "renewals"};
 	const struct out *ending = out_member(call->out, "ending");
-	bool is_any = ending != NULL && ending->first != NULL;
+	const struct out *turns = out_member(call->out, "turns");
+	bool is_any = (ending != NULL && ending->first != NULL) ||
+	    (turns != NULL && turns->first != NULL);
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
 		is_any |= out_member(call->out, lists[i])->number > 0;
 	out_flag(call->arena, call->out, "todo", is_any);
@@ -171,7 +173,8 @@ run_home(struct call *call, struct err *err)
 		return false;
 	out_number(a, call->out, "pending", (int64_t)n_pending);
 	if (!put_holdings(call, err) || !put_ending(call, err) ||
-	    !put_recent(call, err) || !put_due(call, err))
+	    !put_recent(call, err) || !put_due(call, err) ||
+	    !matter_put_turns(call, err))
 		return false;
 	put_todo(call);
 	return true;

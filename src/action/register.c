@@ -4,6 +4,7 @@
 
 #include "base/csv.h"
 #include "base/date.h"
+#include "pack_field.h"
 #include "register/value.h"
 
 enum { COLUMNS_MAX = 6, CSV_MAX_BYTES = 32 * 1024 * 1024 };
@@ -33,7 +34,8 @@ run_registers(struct call *call, struct err *err)
 	for (size_t i = 0; i < p->n_registers; i++) {
 		const struct pack_register *r = &p->registers[i];
 		uint64_t rows = 0;
-		struct slice articles = register_articles(call, r);
+		struct slice articles = articles_of_controls(call, r->controls,
+	    r->n_controls);
 		if (!register_may_read(call, r, call->visitor->section))
 			continue;
 		for (size_t j = 0; j < n; j++)
@@ -156,7 +158,7 @@ put_filters(struct call *call, const struct pack_register *r,
 		out_text(a, o, "name", arena_printf(a, "f.%.*s",
 		    SLICE_FMT(f->id)));
 		out_text(a, o, "label", pack_word(call, &f->label));
-		if (!register_put_options(call, o, f, asked_of(ask, f->id),
+		if (!field_put_options(call, o, f, asked_of(ask, f->id),
 		    err))
 			return false;
 		n++;
@@ -205,7 +207,7 @@ put_cells(struct call *call, struct out *in, const struct pack_register *r,
 			continue;
 		struct out *o = out_item(a, list);
 		out_text(a, o, "id", r->fields[i].id);
-		out_text(a, o, "text", register_shown(call, &r->fields[i],
+		out_text(a, o, "text", field_shown(call, &r->fields[i],
 		    row->values[i]));
 		out_text(a, o, "value", row->values[i].n == 0 ? SLICE("")
 		    : row->values[i]);
@@ -276,7 +278,8 @@ run_show(struct call *call, struct err *err)
 	out_text(a, call->out, "register", r->id);
 	out_text(a, call->out, "title", pack_word(call, &r->title));
 	out_text(a, call->out, "about", pack_word(call, &r->help));
-	out_text(a, call->out, "articles", register_articles(call, r));
+	out_text(a, call->out, "articles",
+	    articles_of_controls(call, r->controls, r->n_controls));
 	out_flag(a, call->out, "may_keep", register_may_keep(call, r,
 	    call->visitor->section));
 	put_asked(call, &ask);
@@ -328,7 +331,7 @@ put_row_values(struct call *call, const struct pack_register *r,
 		struct out *o = out_item(a, list);
 		out_text(a, o, "id", f->id);
 		out_text(a, o, "label", pack_word(call, &f->label));
-		out_text(a, o, "text", register_shown(call, f,
+		out_text(a, o, "text", field_shown(call, f,
 		    row->values[i]));
 		out_text(a, o, "value", row->values[i].n == 0 ? SLICE("")
 		    : row->values[i]);
@@ -348,9 +351,9 @@ put_changes(struct call *call, struct out *in, const struct pack_register *r,
 			continue;
 		struct out *o = out_item(a, list);
 		out_text(a, o, "label", pack_word(call, &f->label));
-		out_text(a, o, "before", register_shown(call, f,
+		out_text(a, o, "before", field_shown(call, f,
 		    was->values[i]));
-		out_text(a, o, "after", register_shown(call, f,
+		out_text(a, o, "after", field_shown(call, f,
 		    now->values[i]));
 	}
 }
@@ -401,7 +404,8 @@ run_row(struct call *call, struct err *err)
 	if (row.section != 0)
 		out_text(a, call->out, "section", section_path(call,
 		    row.section));
-	out_text(a, call->out, "articles", register_articles(call, r));
+	out_text(a, call->out, "articles",
+	    articles_of_controls(call, r->controls, r->n_controls));
 	out_time(a, call->out, "made_at", row.made_at);
 	if (row.ended_at != 0)
 		out_time(a, call->out, "ended_at", row.ended_at);
@@ -449,7 +453,7 @@ write_row(struct call *call, const struct pack_register *r,
 	if (r->scope == PACK_REGISTER_SECTION)
 		csv_put_field(to, section_path(call, row->section));
 	for (size_t i = 0; i < r->n_fields; i++)
-		csv_put_field(to, register_shown(call, &r->fields[i],
+		csv_put_field(to, field_shown(call, &r->fields[i],
 		    row->values[i]));
 	if (row->ended_at != 0)
 		date_format(date_of_instant(row->ended_at), DATE_ISO, &day);

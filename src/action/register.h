@@ -36,17 +36,4 @@ bool register_may_read(const struct call *call, const struct pack_register *r,
 uint64_t register_only_section(
     const struct call *call, const struct pack_register *r);
 
-/* A stored value as people read it; empty for none. */
-struct slice register_shown(struct call *call, const struct pack_field *f,
-    struct slice stored);
-
-/* Articles of the body's regulation that the register answers: 第9条第2項. */
-struct slice register_articles(
-    struct call *call, const struct pack_register *r);
-
-/* What may be chosen for a field, into the list "options" of `item`. */
-bool register_put_options(struct call *call, struct out *item,
-    const struct pack_field *f, struct slice chosen,
-    struct err *err) MUST_CHECK;
-
 #endif

@@ -88,6 +88,8 @@ extern const struct action row_organisation_show, row_person_list,
     row_appointment_end, row_section_make, row_terminal_list, row_terminal_make;
 extern const struct action row_account_make, row_account_password;
 extern const struct action row_access_list, row_ledger_state, row_entry_bundle;
+extern const struct action row_matter_list, row_procedure_list,
+    row_matter_make, row_matter_show, row_matter_act;
 extern const struct action row_register_list, row_register_show,
     row_register_row, row_register_csv, row_register_make,
     row_register_change, row_register_end;

@@ -284,6 +284,7 @@ check_own(struct check *c)
 	check_offices_own(c);
 	check_holdings_own(c);
 	check_registers_own(c);
+	check_procedures_own(c);
 	bind_all(c);
 }
 
@@ -315,6 +316,7 @@ check_whole(struct check *c)
 	check_offices_whole(c);
 	check_holdings_whole(c);
 	check_registers_whole(c);
+	check_procedures_whole(c);
 	if (p->kind == PACK_KIND_BODY)
 		check_decisions(c);
 }

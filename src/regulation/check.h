@@ -10,6 +10,7 @@
 #include "base/arena.h"
 #include "regulation/fault.h"
 #include "regulation/pack.h"
+#include "regulation/register.h"
 
 struct check {
 	struct pack *pack;
@@ -31,6 +32,15 @@ void check_holdings_whole(struct check *c);
 /* check_register.c */
 void check_registers_own(struct check *c);
 void check_registers_whole(struct check *c);
+
+/* check_procedure.c */
+void check_procedures_own(struct check *c);
+void check_procedures_whole(struct check *c);
+
+/* Typed fields, of registers and procedures; check_register.c */
+void check_fields(struct check *c, const struct pack_field *list, size_t n);
+void check_fields_whole(struct check *c, const struct pack_field *list,
+    size_t n);
 
 /*
  * A list of structs that begin with a place and an id holds no id twice.

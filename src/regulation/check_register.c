@@ -47,6 +47,14 @@ check_field(struct check *c, const struct pack_field *f)
 	    sizeof(*f->choices));
 }
 
+void
+check_fields(struct check *c, const struct pack_field *list, size_t n)
+{
+	check_unique(c, "field", list, n, sizeof(*list));
+	for (size_t i = 0; i < n; i++)
+		check_field(c, &list[i]);
+}
+
 static const struct pack_field *
 field_named(struct check *c, const struct pack_register *r,
     const struct pack_name *name)
@@ -65,9 +73,7 @@ field_named(struct check *c, const struct pack_register *r,
 static void
 check_register_own(struct check *c, struct pack_register *r)
 {
-	check_unique(c, "field", r->fields, r->n_fields, sizeof(*r->fields));
-	for (size_t i = 0; i < r->n_fields; i++)
-		check_field(c, &r->fields[i]);
+	check_fields(c, r->fields, r->n_fields);
 	if (r->sort.id.n == 0)
 		r->sort = r->name;
 	const struct pack_field *name = field_named(c, r, &r->name);
@@ -108,6 +114,13 @@ is_register(const struct pack *p, struct slice id)
 	return pack_register(p, id) != NULL;
 }
 
+void
+check_fields_whole(struct check *c, const struct pack_field *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		check_names(c, "register", &list[i].of, 1, is_register);
+}
+
 /*
  * A register that base lends names the offices of every body; a body must have
  * one of those that keep it.
@@ -135,8 +148,6 @@ check_registers_whole(struct check *c)
 			check_keepers(c, r);
 		check_names(c, "control", r->controls, r->n_controls,
 		    check_is_control);
-		for (size_t j = 0; j < r->n_fields; j++)
-			check_names(c, "register", &r->fields[j].of, 1,
-			    is_register);
+		check_fields_whole(c, r->fields, r->n_fields);
 	}
 }

@@ -1,7 +1,7 @@
 /* Look-ups in an open pack: pack.h. */
 #include "regulation/pack.h"
 
-#include "regulation/register.h"
+#include "regulation/procedure.h"
 
 #define FIND(p, list, key)                                                     \
 	do {                                                                   \
@@ -55,6 +55,41 @@ pack_register_field(const struct pack_register *r, struct slice id)
 	while (i < r->n_fields && !slice_is_equal(r->fields[i].id, id))
 		i++;
 	return i;
+}
+
+const struct pack_procedure *
+pack_procedure(const struct pack *p, struct slice id)
+{
+	FIND(p, procedures, id);
+}
+
+size_t
+pack_procedure_field(const struct pack_procedure *p, struct slice id)
+{
+	size_t i = 0;
+	while (i < p->n_fields && !slice_is_equal(p->fields[i].id, id))
+		i++;
+	return i;
+}
+
+size_t
+pack_procedure_step(const struct pack_procedure *p, struct slice id)
+{
+	size_t i = 0;
+	while (i < p->n_steps && !slice_is_equal(p->steps[i].id, id))
+		i++;
+	return i;
+}
+
+size_t
+pack_procedure_owner(const struct pack_procedure *p, size_t field)
+{
+	for (size_t i = 0; i < p->n_steps; i++)
+		for (size_t j = 0; j < p->steps[i].n_fields; j++)
+			if (slice_is_equal(p->steps[i].fields[j].id,
+			    p->fields[field].id))
+				return i;
+	return 0;
 }
 
 const struct pack_field_choice *

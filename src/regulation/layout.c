@@ -1,7 +1,7 @@
 #include "regulation/layout.h"
 
 #include "regulation/pack.h"
-#include "regulation/register.h"
+#include "regulation/procedure.h"
 
 static const char *const styles[] = {"article", "item", NULL};
 
@@ -496,6 +496,10 @@ static const struct shape_field file_fields[] = {
 	    .at = offsetof(struct pack, registers),
 	    .n_at = offsetof(struct pack, n_registers),
 	    .most = PACK_REGISTERS_MAX, .of = &layout_register},
+	{.key = "procedures", .type = SHAPE_ENTRIES,
+	    .at = offsetof(struct pack, procedures),
+	    .n_at = offsetof(struct pack, n_procedures),
+	    .most = PACK_PROCEDURES_MAX, .of = &layout_procedure},
 	{.key = "handlers", .type = SHAPE_NAMES,
 	    .at = offsetof(struct pack, handlers),
 	    .n_at = offsetof(struct pack, n_handlers), .least = 1, .most = 20},

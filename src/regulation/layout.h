@@ -14,4 +14,10 @@ extern const struct shape layout_file;
 /* A struct pack_register; layout_register.c. */
 extern const struct shape layout_register;
 
+/* A struct pack_field, of registers and procedures. */
+extern const struct shape layout_field;
+
+/* A struct pack_procedure; layout_procedure.c. */
+extern const struct shape layout_procedure;
+
 #endif

@@ -50,7 +50,7 @@ static const struct shape_field field_fields[] = {
 	    .at = offsetof(struct pack_field, of)},
 };
 
-static const struct shape field_shape = {"field", sizeof(struct pack_field),
+const struct shape layout_field = {"field", sizeof(struct pack_field),
     field_fields,
     sizeof(field_fields) / sizeof(field_fields[0])};
 
@@ -90,7 +90,7 @@ static const struct shape_field register_fields[] = {
 	{.key = "fields", .type = SHAPE_ENTRIES, .is_required = true,
 	    .at = offsetof(struct pack_register, fields),
 	    .n_at = offsetof(struct pack_register, n_fields), .least = 1,
-	    .most = PACK_FIELDS_MAX, .of = &field_shape},
+	    .most = PACK_FIELDS_MAX, .of = &layout_field},
 };
 
 const struct shape layout_register = {"register", sizeof(struct pack_register),

@@ -8,7 +8,7 @@
 #include "crypto/hash.h"
 #include "regulation/check.h"
 #include "regulation/layout.h"
-#include "regulation/register.h"
+#include "regulation/procedure.h"
 #include "regulation/source.h"
 
 _Static_assert((int)PACK_HASH_BYTES == (int)HASH_BYTES, "one hash");
@@ -239,6 +239,7 @@ static const struct lent lent[] = {
 	LENT(purposes, pack_purpose),
 	LENT(controls, pack_control),
 	LENT(registers, pack_register),
+	LENT(procedures, pack_procedure),
 };
 
 struct lent_head {

@@ -35,6 +35,7 @@ enum {
 
 struct pack;
 struct pack_register;
+struct pack_procedure;
 
 /* Where a thing is written. Every struct of a list begins with it. */
 struct pack_place {
@@ -377,6 +378,8 @@ struct pack {
 	size_t n_controls;
 	const struct pack_register *registers; /* regulation/register.h */
 	size_t n_registers;
+	const struct pack_procedure *procedures; /* regulation/procedure.h */
+	size_t n_procedures;
 
 	/* Offices whose holders may handle My Number (事務取扱担当者). */
 	const struct pack_name *handlers;

@@ -17,10 +17,11 @@ enum { NAMES_MAX_BYTES = 1024 * 1024 };
 
 /* Made by tools/sqlc.py, one for each folder that owns tables. */
 extern const struct store_module people_sql, vault_sql, guard_sql,
-    register_sql;
+    register_sql, procedure_sql;
 
 static const struct store_module *const modules[] = {&people_sql,
-    &vault_sql, &guard_sql, &register_sql};
+    &vault_sql, &guard_sql, &register_sql,
+    &procedure_sql};
 
 struct store_set
 household_set(void)

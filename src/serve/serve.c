@@ -172,6 +172,9 @@ serve_house(const struct serve_options *o, struct household *h,
 		    end == SERVE_LOST ? LOST_SECONDS : STOP_SECONDS);
 	}
 	importer_close(importer);
+	/* no desk has them: the keeper would wait for their end for ever */
+	for (unsigned i = atomic_load(&desks.taken); i < o->threads; i++)
+		channel_close(desks.channels[i]);
 	buf_close(&cert);
 	buf_close(&key);
 	buf_close(&ca);

@@ -13,6 +13,8 @@ static const struct {
 	enum word label;
 } menu[] = {
     {WORD_MENU_WORK, "home.show", WORD_MENU_HOME},
+    {WORD_MENU_WORK, "matter.list", WORD_MENU_MATTERS},
+    {WORD_MENU_WORK, "procedure.list", WORD_MENU_PROCEDURES},
     {WORD_MENU_WORK, "pending.list", WORD_MENU_PENDING},
     {WORD_MENU_WORK, "emergency.list", WORD_MENU_EMERGENCIES},
     {WORD_MENU_WORK, "board.show", WORD_MENU_BOARD},

@@ -9,6 +9,7 @@ import sys
 import traceback
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import matters  # noqa: E402,F401
 import protected  # noqa: E402,F401
 import registers  # noqa: E402,F401
 from stories import STORIES  # noqa: E402

@@ -5,13 +5,14 @@
 #include "store_fixture.h"
 
 extern const struct store_module people_sql, vault_sql, guard_sql,
-    register_sql;
+    register_sql, procedure_sql;
 
 static void
 check(enum store_engine engine)
 {
 	const struct store_module *const modules[] = {
-	    &people_sql, &vault_sql, &guard_sql, &register_sql};
+	    &people_sql, &vault_sql, &guard_sql, &register_sql,
+	    &procedure_sql};
 	const struct store_set set = {modules, STORE_COUNT(modules),
 	    store_migrations, store_migration_count};
 	struct err err = ERR_INIT;

@@ -1,0 +1,146 @@
+/* Fields that a pack declares, as they are read and asked for on forms. */
+#include "base/date.h"
+#include "pack_field.h"
+#include "register/value.h"
+
+static const enum word flaw_words[] = {
+    [VALUE_MISSING] = WORD_MISTAKE_MISSING,
+    [VALUE_TOO_LONG] = WORD_MISTAKE_TOO_LONG,
+    [VALUE_NOT_TEXT] = WORD_MISTAKE_TEXT,
+    [VALUE_NOT_KANA] = WORD_MISTAKE_KANA,
+    [VALUE_NOT_NUMBER] = WORD_MISTAKE_NUMBER,
+    [VALUE_NOT_DATE] = WORD_MISTAKE_DATE,
+    [VALUE_NOT_CHOICE] = WORD_MISTAKE_CHOICE,
+    [VALUE_NOT_ID] = WORD_MISTAKE_CHOICE,
+};
+
+static struct slice
+typed_value(const struct call *call, struct slice field)
+{
+	const struct value *v;
+	for (size_t i = 0; (v = call_nth(call, "v", i)) != NULL; i++)
+		if (slice_is_equal(v->name, field))
+			return v->text;
+	return SLICE_NONE;
+}
+
+/* Beside the field of the pack, which is no field of the table. */
+void
+fields_mistake(struct call *call, const struct pack_field *f, enum word word,
+    struct slice more)
+{
+	struct arena *a = call->arena;
+	struct slice name = arena_printf(a, "v.%.*s%c", SLICE_FMT(f->id), 0);
+	if (call->mistake_count == sizeof(call->mistakes) /
+	    sizeof(call->mistakes[0]) || name.p == NULL)
+		return;
+	call->mistakes[call->mistake_count++] = (struct mistake){
+	    .field = name.p,
+	    .text = call_word(call, word, pack_word(call, &f->label), more)};
+}
+
+/* An id must stand for something that is there. */
+static bool
+is_known(struct call *call, const struct pack_field *f, struct slice stored)
+{
+	bool refers = f->type >= PACK_FIELD_PERSON &&
+	    f->type <= PACK_FIELD_OFFICE;
+	if (f->type == PACK_FIELD_OFFICE && stored.n > 0)
+		return pack_office(call->pack, stored) != NULL;
+	return !refers || stored.n == 0 ||
+	    field_shown(call, f, stored).n > 0;
+}
+
+/* The day of a fact has come. */
+static bool
+is_ahead(const struct call *call, const struct fields_asked *ask,
+    const struct pack_field *f, struct slice stored)
+{
+	struct date day;
+	return slice_is_equal(f->id, ask->fact) && stored.n > 0 &&
+	    date_read(stored, &day, NULL) &&
+	    date_compare(day, date_of_instant(call->now)) > 0;
+}
+
+bool
+fields_read(struct call *call, const struct fields_asked *ask,
+    const struct slice **ret, struct err *err)
+{
+	struct arena *a = call->arena;
+	struct slice *values = arena_array(a, ask->n, sizeof(*values));
+	size_t had = call->mistake_count;
+	if (values == NULL)
+		return ERR(err, ERR_LIMIT, "no memory for this request");
+	for (size_t i = 0; i < ask->n; i++) {
+		const struct pack_field *f = &ask->fields[i];
+		if (ask->is_fixed != NULL && ask->is_fixed[i]) {
+			values[i] = ask->there == NULL ? SLICE_NONE
+			                               : ask->there[i];
+			continue;
+		}
+		enum value_flaw flaw = register_value_read(f,
+		    typed_value(call, f->id), a, &values[i]);
+		if (flaw == VALUE_MISSING && ask->may_lack)
+			continue;
+		if (flaw == VALUE_GOOD && !is_known(call, f, values[i]))
+			flaw = VALUE_NOT_CHOICE;
+		else if (flaw == VALUE_GOOD &&
+		    is_ahead(call, ask, f, values[i]))
+			fields_mistake(call, f, WORD_MISTAKE_REGISTER_AHEAD,
+			    SLICE(""));
+		if (flaw != VALUE_GOOD)
+			fields_mistake(call, f, flaw_words[flaw],
+			    arena_printf(a, "%zu", pack_field_max_bytes(f)));
+	}
+	*ret = values;
+	return call->mistake_count == had ||
+	    ERR(err, ERR_INPUT, "values are wrong");
+}
+
+static const char *const field_kinds[PACK_FIELD_TYPES] = {
+    [PACK_FIELD_TEXT] = "text", [PACK_FIELD_PROSE] = "prose",
+    [PACK_FIELD_KANA] = "text", [PACK_FIELD_NUMBER] = "number",
+    [PACK_FIELD_MONEY] = "number", [PACK_FIELD_DATE] = "date",
+    [PACK_FIELD_CHOICE] = "select", [PACK_FIELD_FLAG] = "flag",
+    [PACK_FIELD_PERSON] = "select", [PACK_FIELD_SECTION] = "select",
+    [PACK_FIELD_HOLDING] = "select", [PACK_FIELD_TERMINAL] = "select",
+    [PACK_FIELD_ROW] = "select", [PACK_FIELD_OFFICE] = "select",
+};
+
+/* The fields with what was typed, or else what is there. */
+bool
+fields_put(struct call *call, const struct fields_asked *ask,
+    struct err *err)
+{
+	struct arena *a = call->arena;
+	struct out *list = out_list(a, call->out, "fields");
+	bool is_typed = call_has(call, "v");
+	for (size_t i = 0; i < ask->n; i++) {
+		const struct pack_field *f = &ask->fields[i];
+		struct slice value = is_typed || ask->there == NULL
+		    ? typed_value(call, f->id) : ask->there[i];
+		if (ask->is_fixed != NULL && ask->is_fixed[i])
+			continue;
+		struct slice name = arena_printf(a, "v.%.*s",
+		    SLICE_FMT(f->id));
+		struct out *o = out_item(a, list);
+		out_text(a, o, "name", name);
+		out_str(a, o, "kind", field_kinds[f->type]);
+		out_text(a, o, "label", pack_word(call, &f->label));
+		out_flag(a, o, "required", f->is_required);
+		out_text(a, o, "value", value.n == 0 ? SLICE("") : value);
+		if (f->hint.ja.n > 0)
+			out_text(a, o, "hint", pack_word(call, &f->hint));
+		else if (f->type == PACK_FIELD_DATE)
+			out_text(a, o, "hint",
+			    call_word(call, WORD_REGISTER_DATE_HINT));
+		for (size_t m = 0; m < call->mistake_count; m++)
+			if (slice_is(name, call->mistakes[m].field))
+				out_text(a, o, "mistake",
+				    call->mistakes[m].text);
+		if (slice_is(slice_of(field_kinds[f->type]), "select") &&
+		    !field_put_options(call, o, f, value, err))
+			return false;
+	}
+	return true;
+}

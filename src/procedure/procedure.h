@@ -1,0 +1,88 @@
+/*
+ * Matters (案件): kept with all that was done in them; each deed is one
+ * transaction with its ledger entry, and two at once never both count.
+ * Who may do what is procedure/rule.h.
+ */
+#ifndef PROCEDURE_PROCEDURE_H
+#define PROCEDURE_PROCEDURE_H
+
+#include "base/arena.h"
+#include "base/calendar.h"
+#include "base/err.h"
+#include "guard/door.h"
+#include "procedure/rule.h"
+#include "store/store.h"
+
+enum { PROCEDURE_PAGE_MAX = 50 };
+
+/* Where from: the reader is not held across a wait. */
+struct procedure_source {
+	struct store_reader *reader;
+	struct arena *arena;
+	uint64_t body;
+	const struct pack *pack;
+};
+
+/*
+ * With all its deeds. holding_section stays for the caller to fill in.
+ * ERR_NOT_FOUND; ERR_CORRUPT where the pack no longer has the procedure or
+ * the step.
+ */
+bool procedure_get(const struct procedure_source *from, uint64_t id,
+    struct matter *ret, struct err *err) MUST_CHECK;
+
+/* One line of a list. */
+struct matter_line {
+	uint64_t id;
+	struct slice procedure, step; /* the pack's ids */
+	uint32_t year, sequence;
+	uint64_t section;
+	uint64_t asker;
+	struct slice name;
+	enum matter_state state;
+	instant opened_at;
+	instant due;
+	bool is_after; /* 後閲 */
+};
+
+/* Newest first. procedure, state: empty for any; section 0: of any. */
+struct matter_ask {
+	uint64_t asker; /* 0: of anybody */
+	uint64_t section;
+	struct slice procedure;
+	const char *state; /* NULL: any */
+	instant before;    /* cursor; 0: from the newest */
+	uint64_t before_id;
+};
+
+bool procedure_list(const struct procedure_source *from,
+    const struct matter_ask *ask, struct matter_line **ret, size_t *ret_n,
+    bool *ret_more, struct err *err) MUST_CHECK;
+
+/*
+ * Whose turn it is: of this person, or of this office in this section (0: of
+ * an office of the whole body, that reaches every section).
+ */
+bool procedure_turns(const struct procedure_source *from, uint64_t person,
+    struct slice office, uint64_t section, bool is_of_body,
+    struct matter_line **ret, size_t *ret_n, struct err *err) MUST_CHECK;
+
+struct procedure_write {
+	const struct pack *pack;
+	const struct actor *actor;
+	const struct wish *wish;
+	const struct calendar *calendar;
+	instant now;
+	struct slice name;     /* of the matter, as lists call it */
+	struct matter *matter; /* id 0: new, then set; else as it was seen */
+};
+
+/*
+ * Judges and writes. *ret_flaw is not FLAW_NONE: ERR_DENIED or ERR_INPUT, and
+ * nothing was written. ERR_CONFLICT: another deed came first.
+ */
+bool procedure_act(struct door *d, struct visitor *v,
+    const struct procedure_write *w, enum flaw *ret_flaw,
+    struct err *err) MUST_CHECK;
+
+#endif

@@ -1,0 +1,297 @@
+/* Deeds: judged, then written with the matter and whose turn it is next. */
+#include <string.h>
+
+#include "base/date.h"
+#include "base/json.h"
+#include "base/must.h"
+#include "crypto/hash.h"
+#include "people/people.h"
+#include "procedure.sql.h"
+#include "procedure/procedure.h"
+
+enum { CONTENT_MAX_BYTES = 512 * 1024 };
+
+/* What is written, made before the writer's thread has it. */
+struct writing {
+	const struct procedure_write *w;
+	uint64_t body;
+	struct outcome after;
+	struct slice content;
+	uint8_t hash[PROCEDURE_HASH_BYTES];
+	uint32_t number;
+	uint32_t sequence; /* of a new one */
+	instant due;
+	bool is_new;
+};
+
+static bool
+make_content(struct writing *x, struct arena *a, struct err *err)
+{
+	const struct pack_procedure *p = x->w->matter->procedure;
+	const struct slice *values = x->w->wish->values;
+	struct buf to = buf_of(CONTENT_MAX_BYTES);
+	struct json_writer json = json_writer_of(&to);
+	json_begin_object(&json);
+	for (size_t i = 0; i < p->n_fields; i++) {
+		if (values[i].n == 0)
+			continue;
+		json_put_key_slice(&json, p->fields[i].id);
+		json_put_string(&json, values[i]);
+	}
+	json_end_object(&json);
+	bool is_fine = json_finish(&json, &x->content, err);
+	if (is_fine)
+		x->content = arena_copy(a, x->content);
+	buf_close(&to);
+	return is_fine;
+}
+
+/* Over the fields that are filled by this step: what later steps fill does not
+ * unmake a decision, what was decided cannot be changed under it. */
+static bool
+make_hash(struct writing *x, struct err *err)
+{
+	const struct matter *m = x->w->matter;
+	const struct pack_procedure *p = m->procedure;
+	const struct slice *values = x->w->wish->values;
+	SCOPED(hash_close_scoped) struct hash *hash = hash_open();
+	if (hash == NULL)
+		return ERR(err, ERR_BUSY, "no memory");
+	hash_add(hash, x->w->pack->hash, PACK_HASH_BYTES);
+	hash_add(hash, p->id.p, p->id.n);
+	for (size_t i = 0; i < p->n_fields; i++) {
+		uint64_t n = values[i].n;
+		if (pack_procedure_owner(p, i) > m->step)
+			continue;
+		hash_add(hash, p->fields[i].id.p, p->fields[i].id.n + 1);
+		hash_add(hash, &n, sizeof(n));
+		if (n > 0)
+			hash_add(hash, values[i].p, n);
+	}
+	hash_end(hash, x->hash);
+	return true;
+}
+
+/* The end of the day by which the step must be taken. */
+static instant
+due_of(const struct procedure_write *w, uint32_t step, enum matter_state state)
+{
+	const struct pack_step *s = &w->matter->procedure->steps[step];
+	struct date today = date_of_instant(w->now);
+	if (state != MATTER_OPEN || !s->has_due)
+		return 0;
+	return date_end(s->due.is_open
+	        ? calendar_add_open_days(w->calendar, today,
+	              (unsigned)s->due.days)
+	        : date_add_days(today, (int32_t)s->due.days));
+}
+
+/* ---- inside the transaction ---- */
+
+static bool
+add_turn(struct store_tx *tx, const struct writing *x, struct slice office,
+    uint64_t section, uint64_t person, bool is_after, struct err *err)
+{
+	const struct store_value p[] = {STORE_INT((int64_t)x->body),
+	    STORE_TEXT(office), STORE_INT((int64_t)section),
+	    STORE_INT((int64_t)person),
+	    STORE_INT((int64_t)x->w->matter->id), STORE_INT(is_after)};
+	return store_run(tx, PROCEDURE_TURN_ADD, p, STORE_COUNT(p), NULL, err);
+}
+
+static uint64_t
+section_of(const struct matter *m, enum pack_step_where where)
+{
+	switch (where) {
+	case PACK_STEP_SECTION:
+		return m->section;
+	case PACK_STEP_HOLDING:
+		return m->holding_section;
+	case PACK_STEP_BODY:
+		break;
+	}
+	return 0;
+}
+
+/* Those of the step who have not acted in it. */
+static bool
+add_turns(struct store_tx *tx, const struct writing *x, struct err *err)
+{
+	const struct matter *m = x->w->matter;
+	const struct pack_step *s = &m->procedure->steps[x->after.step];
+	if (x->after.state != MATTER_OPEN)
+		return true;
+	if (s->n_by == 0)
+		return add_turn(tx, x, SLICE(""), 0, m->asker, false, err);
+	for (size_t i = 0; i < s->n_by; i++) {
+		bool is_waiting = x->after.has_moved ||
+		    (procedure_is_awaited(m, s->by[i].id) &&
+		        !(slice_is_equal(s->by[i].id, x->after.as) &&
+		            x->w->wish->deed != DEED_TICK));
+		if (is_waiting && !add_turn(tx, x, s->by[i].id,
+		    section_of(m, s->where), 0, false, err))
+			return false;
+	}
+	return true;
+}
+
+/* 後閲: the offices for which a deputy acted, this deed's too. */
+static bool
+add_readings(struct store_tx *tx, const struct writing *x, struct err *err)
+{
+	const struct matter *m = x->w->matter;
+	const struct wish *w = x->w->wish;
+	for (size_t s = 0; s < m->procedure->n_steps; s++) {
+		const struct pack_step *step = &m->procedure->steps[s];
+		for (size_t i = 0; i < step->n_by; i++) {
+			struct slice office = step->by[i].id;
+			bool is_unread = procedure_is_unread(m, office);
+			if (slice_is_equal(office, x->after.as))
+				is_unread = w->deed == DEED_READ_AFTER ? false
+				    : is_unread || w->as.n > 0;
+			if (is_unread && !add_turn(tx, x, office,
+			    section_of(m, step->where), 0, true, err))
+				return false;
+		}
+	}
+	return true;
+}
+
+static bool
+add_deed(struct store_tx *tx, const struct writing *x, struct err *err)
+{
+	const struct matter *m = x->w->matter;
+	const struct actor *a = x->w->actor;
+	const struct wish *w = x->w->wish;
+	const struct store_value p[] = {STORE_INT((int64_t)x->body),
+	    STORE_INT((int64_t)m->id), STORE_INT(x->number),
+	    STORE_INT(x->w->now),
+	    STORE_TEXT(m->procedure->steps[m->step].id),
+	    STORE_TEXT(slice_of(deed_name(w->deed))),
+	    STORE_INT((int64_t)a->person), STORE_INT((int64_t)a->capacity),
+	    STORE_INT((int64_t)a->terminal), STORE_TEXT(a->office),
+	    STORE_TEXT(x->after.as), STORE_TEXT(w->item), STORE_TEXT(w->note),
+	    STORE_BLOB(slice_bytes(x->hash, sizeof(x->hash))),
+	    STORE_TEXT(x->content)};
+	return store_run(tx, PROCEDURE_DEED_ADD, p, STORE_COUNT(p), NULL, err);
+}
+
+static bool
+take_number(struct store_tx *tx, struct writing *x, struct err *err)
+{
+	const struct store_value p[] = {STORE_INT((int64_t)x->body),
+	    STORE_INT(x->w->matter->year)};
+	SCOPED(store_rows_drop) struct store_rows rows = STORE_ROWS_INIT;
+	if (!store_run(tx, PROCEDURE_COUNT_RAISE, p, 2, NULL, err) ||
+	    !store_tx_query_one(tx, PROCEDURE_COUNT_GET, p, 2, &rows, err))
+		return false;
+	x->sequence = (uint32_t)store_int(&rows, PROCEDURE_COUNT_GET__LAST);
+	return store_finish(&rows, err);
+}
+
+static bool
+add_matter(struct store_tx *tx, struct writing *x, struct err *err)
+{
+	const struct matter *m = x->w->matter;
+	if (!take_number(tx, x, err))
+		return false;
+	const struct store_value p[] = {STORE_INT((int64_t)x->body),
+	    STORE_INT((int64_t)m->id), STORE_TEXT(m->procedure->id),
+	    STORE_BLOB(slice_bytes(x->w->pack->hash, PACK_HASH_BYTES)),
+	    STORE_INT(m->year), STORE_INT(x->sequence),
+	    STORE_INT((int64_t)m->section), STORE_INT((int64_t)m->holding),
+	    STORE_INT((int64_t)m->asker), STORE_TEXT(x->w->name),
+	    STORE_TEXT(x->content),
+	    STORE_TEXT(slice_of(matter_state_name(x->after.state))),
+	    STORE_TEXT(m->procedure->steps[x->after.step].id),
+	    STORE_INT(x->after.has_moved ? x->number : 0),
+	    STORE_INT(x->w->now), STORE_INT(x->due),
+	    STORE_INT(x->after.state == MATTER_OPEN ? 0 : x->w->now)};
+	return store_run(tx, PROCEDURE_MATTER_ADD, p, STORE_COUNT(p), NULL,
+	    err);
+}
+
+static bool
+change_matter(struct store_tx *tx, const struct writing *x, struct err *err)
+{
+	const struct matter *m = x->w->matter;
+	bool has_moved = x->after.has_moved;
+	const struct store_value p[] = {STORE_INT((int64_t)x->body),
+	    STORE_INT((int64_t)m->id), STORE_INT(m->version),
+	    STORE_TEXT(x->w->name), STORE_TEXT(x->content),
+	    STORE_TEXT(slice_of(matter_state_name(x->after.state))),
+	    STORE_TEXT(m->procedure->steps[x->after.step].id),
+	    STORE_INT(has_moved ? x->number : m->entered),
+	    STORE_INT(has_moved ? x->w->now : m->since),
+	    STORE_INT(has_moved ? x->due : m->due),
+	    STORE_INT(x->after.state == MATTER_OPEN ? 0
+	        : m->closed_at != 0 ? m->closed_at : x->w->now)};
+	int64_t changed = 0;
+	return store_run(tx, PROCEDURE_MATTER_CHANGE, p, STORE_COUNT(p),
+	           &changed, err) &&
+	    (changed == 1 || ERR(err, ERR_CONFLICT,
+	        "somebody else acted in the matter meanwhile"));
+}
+
+static bool
+run_act(struct store_tx *tx, void *arg, struct err *err)
+{
+	struct writing *x = arg;
+	const struct store_value p[] = {STORE_INT((int64_t)x->body),
+	    STORE_INT((int64_t)x->w->matter->id)};
+	return (x->is_new ? add_matter(tx, x, err)
+	                  : change_matter(tx, x, err)) &&
+	    add_deed(tx, x, err) &&
+	    store_run(tx, PROCEDURE_TURN_DROP, p, 2, NULL, err) &&
+	    add_turns(tx, x, err) && add_readings(tx, x, err);
+}
+
+/* ---- outside ---- */
+
+static enum err_code
+code_of(enum flaw flaw)
+{
+	return flaw == FLAW_FIELDS || flaw == FLAW_CHECKLIST ||
+	        flaw == FLAW_NO_NOTE || flaw == FLAW_NO_STEP
+	    ? ERR_INPUT
+	    : flaw == FLAW_MOVED || flaw == FLAW_CLOSED || flaw == FLAW_TWICE
+	    ? ERR_CONFLICT
+	    : ERR_DENIED;
+}
+
+static void
+take_over(const struct writing *x, struct matter *m)
+{
+	m->version = x->is_new ? 1 : m->version + 1;
+	m->sequence = x->is_new ? x->sequence : m->sequence;
+	m->state = x->after.state;
+	m->step = x->after.step;
+}
+
+bool
+procedure_act(struct door *d, struct visitor *v,
+    const struct procedure_write *w, enum flaw *ret_flaw, struct err *err)
+{
+	struct writing x = {.w = w, .body = v->body,
+	    .is_new = w->matter->id == 0,
+	    .number = (uint32_t)w->matter->n_done + 1};
+	*ret_flaw = procedure_judge(w->matter, w->actor, w->wish, &x.after);
+	if (*ret_flaw != FLAW_NONE)
+		return ERR(err, code_of(*ret_flaw), "the matter does not take "
+		    "this: %s", flaw_name(*ret_flaw));
+	if (!make_content(&x, v->arena, err) || !make_hash(&x, err))
+		return false;
+	x.due = due_of(w, x.after.step, x.after.state);
+	if (x.is_new)
+		w->matter->id = people_new_id();
+	const struct door_commit commit = {.run = run_act, .arg = &x,
+	    .verb = x.is_new ? "matter.open" : "matter.act",
+	    .subject = w->matter->id};
+	if (door_commit(d, v, &commit, err)) {
+		take_over(&x, w->matter);
+		return true;
+	}
+	if (x.is_new)
+		w->matter->id = 0;
+	return false;
+}
