@@ -81,6 +81,8 @@ run_accesses(struct call *call, struct err *err)
 {
 	struct arena *a = call->arena;
 	struct door_holding *holdings;
+	bool oversees = (call->visitor->rights & (RIGHT_BIT(RIGHT_OVERSEE) |
+	    RIGHT_BIT(RIGHT_AUDIT))) != 0;
 	uint64_t chosen = call_id(call, "holding");
 	size_t n;
 	struct door_accesses ask = {.holding = chosen,
@@ -90,8 +92,9 @@ run_accesses(struct call *call, struct err *err)
 	    .before_record = call_id(call, "row")};
 	if (!door_holdings(call->door, call->visitor, 0, &holdings, &n, err))
 		return false;
+	/* only those whose accesses are shown to the visitor */
 	struct out *list = out_list(a, call->out, "holding_options");
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < n && oversees; i++) {
 		if (holdings[i].section != call->visitor->section &&
 		    (call->visitor->rights & RIGHT_BIT(RIGHT_AUDIT)) == 0)
 			continue;

@@ -173,6 +173,16 @@ bind_one(struct call *call, const struct raw_field *raw)
 		call->values[call->value_count++] = v;
 }
 
+/* Lists and boxes are chosen from, not typed in. */
+static enum word
+missing_word(const struct field *f)
+{
+	bool is_chosen = f->type == FIELD_ID || f->type == FIELD_KEY ||
+	    f->type == FIELD_CHOICE || f->type == FIELD_FILE;
+	return f->type == FIELD_FLAG ? WORD_MISTAKE_UNTICKED
+	    : is_chosen ? WORD_MISTAKE_UNCHOSEN : WORD_MISTAKE_MISSING;
+}
+
 bool
 call_bind(struct call *call, const struct raw_field *raw, size_t n,
     struct err *err)
@@ -196,7 +206,7 @@ call_bind(struct call *call, const struct raw_field *raw, size_t n,
 		for (size_t i = 0; i < wrong && !is_there; i++)
 			is_there = call->mistakes[i].field == f->name;
 		if (f->required && !is_there)
-			add_mistake(call, f->name, WORD_MISTAKE_MISSING, f);
+			add_mistake(call, f->name, missing_word(f), f);
 	}
 	if (call->mistake_count > 0)
 		return ERR(err, ERR_INPUT, "%s: %zu inputs are wrong",

@@ -117,6 +117,10 @@ static const struct field make_input[] = {
     FIELDS_END,
 };
 
+#define RESULTS_OF_TERMINALS                                                   \
+	{"terminals_options", OUT_LIST}, {"terminals_options.value", OUT_ID},  \
+	    {"terminals_options.label", OUT_TEXT}
+
 static const struct result make_output[] = {
     {"id", OUT_ID}, {"pending", OUT_FLAG},
     {"holding_options", OUT_LIST}, {"holding_options.value", OUT_ID},
@@ -128,7 +132,7 @@ static const struct result make_output[] = {
     {"section_options", OUT_LIST}, {"section_options.value", OUT_ID},
     {"section_options.label", OUT_TEXT},
     {"items_options", OUT_LIST}, {"items_options.value", OUT_TEXT},
-    {"items_options.label", OUT_TEXT}, RESULTS_END,
+    {"items_options.label", OUT_TEXT}, RESULTS_OF_TERMINALS, RESULTS_END,
 };
 
 /* Holdings that the visitor's section owns. */
@@ -157,7 +161,8 @@ prepare_make(struct call *call, struct err *err)
 	struct arena *a = call->arena;
 	struct door_holding h;
 	if (!put_own_holdings(call, err) || !put_person_options(call, err) ||
-	    !put_section_options(call, err))
+	    !put_section_options(call, err) ||
+	    !put_terminal_options(call, err))
 		return false;
 	put_office_options(call);
 	if (call_has(call, "holding") && door_holding(call->door,
@@ -283,7 +288,7 @@ static const struct field surge_input[] = {
 };
 
 static const struct result surge_output[] = {
-    {"count", OUT_NUMBER},
+    {"count", OUT_NUMBER}, RESULTS_OF_TERMINALS,
     {"holding_options", OUT_LIST}, {"holding_options.value", OUT_ID},
     {"holding_options.label", OUT_TEXT},
     {"person_options", OUT_LIST}, {"person_options.value", OUT_ID},
@@ -293,7 +298,8 @@ static const struct result surge_output[] = {
 static bool
 prepare_surge(struct call *call, struct err *err)
 {
-	return put_own_holdings(call, err) && put_person_options(call, err);
+	return put_own_holdings(call, err) && put_person_options(call, err) &&
+	    put_terminal_options(call, err);
 }
 
 /* The days, and the period around them: it ends by itself with the last. */
@@ -417,6 +423,8 @@ static const struct field permit_input[] = {
 
 static const struct result permit_output[] = {
     {"id", OUT_ID}, {"pending", OUT_FLAG},
+    {"holding_options", OUT_LIST}, {"holding_options.value", OUT_ID},
+    {"holding_options.label", OUT_TEXT},
     {"account_options", OUT_LIST}, {"account_options.value", OUT_ID},
     {"account_options.label", OUT_TEXT}, RESULTS_END,
 };
@@ -424,7 +432,7 @@ static const struct result permit_output[] = {
 static bool
 prepare_permit(struct call *call, struct err *err)
 {
-	return put_account_options(call, err);
+	return put_own_holdings(call, err) && put_account_options(call, err);
 }
 
 static bool

@@ -1,4 +1,6 @@
 /* Sections, persons, appointments. */
+#include <stdlib.h>
+
 #include "people/people.h"
 #include "rows.h"
 
@@ -134,20 +136,39 @@ put_held(struct call *call, struct out *list, const struct shown_capacity *c)
 	out_until(a, o, "until", c->until);
 }
 
+/* By path: a division's sections stand together, below it. */
+struct placed {
+	const struct people_section *section;
+	struct slice path;
+};
+
+static int
+order_placed(const void *a, const void *b)
+{
+	const struct placed *x = a, *y = b;
+	return slice_compare(x->path, y->path);
+}
+
 static void
 put_sections(struct call *call, struct out *organ, const struct tree *t,
     uint64_t id)
 {
 	struct arena *a = call->arena;
 	struct out *list = out_list(a, organ, "sections");
-	for (size_t i = 0; i < t->n_sections; i++) {
-		const struct people_section *s = &t->sections[i];
-		if (s->organ != id)
-			continue;
+	struct placed *placed = arena_array(a, t->n_sections, sizeof(*placed));
+	size_t n = 0;
+	for (size_t i = 0; placed != NULL && i < t->n_sections; i++)
+		if (t->sections[i].organ == id)
+			placed[n++] = (struct placed){&t->sections[i],
+			    section_path(call, t->sections[i].id)};
+	if (n > 0)
+		qsort(placed, n, sizeof(*placed), order_placed);
+	for (size_t i = 0; i < n; i++) {
+		const struct people_section *s = placed[i].section;
 		struct out *o = out_item(a, list);
 		out_id(a, o, "id", s->id);
 		out_text(a, o, "name", s->name);
-		out_text(a, o, "path", section_path(call, s->id));
+		out_text(a, o, "path", placed[i].path);
 		out_flag(a, o, "counts", s->counts);
 		struct out *offices = out_list(a, o, "offices");
 		for (size_t j = 0; j < t->held.n; j++)

@@ -209,6 +209,7 @@ void put_choice(struct call *call, struct out *list, uint64_t id,
 /* Lists of choices for forms: "person_options" and so on. */
 bool put_person_options(struct call *call, struct err *err) MUST_CHECK;
 bool put_account_options(struct call *call, struct err *err) MUST_CHECK;
+bool put_terminal_options(struct call *call, struct err *err) MUST_CHECK;
 bool put_section_options(struct call *call, struct err *err) MUST_CHECK;
 void put_office_options(struct call *call);
 

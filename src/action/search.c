@@ -3,9 +3,7 @@
 
 static const struct field search_input[] = {
     FIELD_HOLDING,
-    {.name = "purpose", .type = FIELD_KEY, .max = MESSAGE_PURPOSE_MAX_BYTES,
-        .label = WORD_FIELD_PURPOSE},
-    FIELD_CASE_REFERENCE,
+    FIELD_PURPOSE, FIELD_CASE_REFERENCE,
     {.name = "v", .type = FIELD_VALUES, .max = 512, .many = true,
         .label = WORD_FIELD_TERMS},
     FIELDS_END,
@@ -145,9 +143,6 @@ run_search(struct call *call, struct err *err)
 		return call_mistake(call, err, "v", WORD_MISTAKE_TERM);
 	call->shows_result = true;
 	out_flag(call->arena, call->out, "searched", true);
-	if (!call_has(call, "purpose"))
-		return call_mistake(call, err, "purpose",
-		    WORD_MISTAKE_PURPOSE);
 	ask.intent = intent_of(call, &h);
 	if (!door_list(call->door, call->visitor, &ask, &list, &refusal,
 	    &inner)) {

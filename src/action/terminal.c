@@ -12,6 +12,24 @@ static const struct result terminals_output[] = {
     {"may_change", OUT_FLAG}, RESULTS_END,
 };
 
+/* No list where no terminal is registered. */
+bool
+put_terminal_options(struct call *call, struct err *err)
+{
+	struct people_page page = {.reader = door_reader(call->door),
+	    .arena = call->arena, .body = call->visitor->body,
+	    .max = PEOPLE_PAGE_MAX};
+	struct people_terminal *list;
+	size_t n;
+	if (!people_terminals(&page, &list, &n, err))
+		return false;
+	struct out *out = n == 0 ? NULL
+	    : out_list(call->arena, call->out, "terminals_options");
+	for (size_t i = 0; i < n; i++)
+		put_choice(call, out, list[i].id, list[i].name);
+	return true;
+}
+
 static bool
 run_terminals(struct call *call, struct err *err)
 {

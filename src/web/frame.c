@@ -163,6 +163,12 @@ put_field(struct call *call, struct out *list, const struct field *f,
     const struct raw_field *raw, size_t n)
 {
 	struct arena *a = call->arena;
+	char options[80];
+	(void)snprintf(options, sizeof(options), "%s_options", f->name);
+	/* several keys or ids are chosen from a list, or not at all */
+	if ((f->type == FIELD_KEY || f->type == FIELD_ID) && f->many &&
+	    out_member(call->out, options) == NULL)
+		return;
 	struct out *item = out_item(a, list);
 	struct slice value = typed(f, raw, n);
 	out_str(a, item, "name", f->name);
@@ -194,6 +200,23 @@ is_path_part(const struct action *action, const char *name)
 	return strstr(action->path, part) != NULL;
 }
 
+/* Where one goes who does not go through with a form. */
+static struct slice
+page_above(const struct action *action, struct slice path)
+{
+	struct action_match match;
+	bool known;
+	size_t cut = path.n;
+	while (cut > 0 && path.p[cut - 1] != '/')
+		cut--;
+	struct slice above = slice_bytes(path.p, cut > 0 ? cut - 1 : 0);
+	if (above.n > 0 && action_match(false, above, &match, &known) &&
+	    !match.action->is_change && match.action->page != NULL)
+		return above;
+	return action->after != NULL && strchr(action->after, '{') == NULL
+	    ? slice_of(action->after) : SLICE("/home");
+}
+
 void
 frame_put_form(struct call *call, struct out *frame,
     const struct action *action, struct slice path,
@@ -203,6 +226,8 @@ frame_put_form(struct call *call, struct out *frame,
 	struct out *form = out_object(a, frame, "form");
 	bool has_file = false;
 	out_text(a, form, "path", path);
+	if (action->is_change)
+		out_text(a, form, "above", page_above(action, path));
 	out_str(a, form, "title", word_text(action->title, call->lang));
 	out_str(a, form, "help", word_text(action->help, call->lang));
 	enum word button = word_by_key(arena_printf(a, "button.%s",

@@ -11,6 +11,8 @@
 
 enum { PAGE_MAX_BYTES = 8 * 1024 * 1024 };
 
+#define COOKIE_DONE "done"
+
 static const char html_type[] = "text/html; charset=utf-8";
 
 static const unsigned statuses[ERR_CODES] = {
@@ -59,6 +61,24 @@ web_asset(struct http_request *req)
 	return true;
 }
 
+/*
+ * After a change, the page that is gone to says what was done, once. The
+ * cookie names the action, and nothing else.
+ */
+static void
+put_done(struct answer_page *p, struct out *frame)
+{
+	struct arena *a = p->call->arena;
+	struct slice name = http_cookie(p->req, COOKIE_DONE);
+	enum word word = name.n == 0 || name.n > 64 ? WORD_NONE
+	    : word_by_key(arena_printf(a, "done.%.*s", SLICE_FMT(name)));
+	if (word == WORD_NONE)
+		return;
+	out_str(a, frame, "done", word_text(word, p->call->lang));
+	http_reply_header(p->req, "Set-Cookie", SLICE(COOKIE_DONE
+	    "=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict"));
+}
+
 static void
 reply_page(struct answer_page *p, unsigned status, const char *page_name,
     struct out *frame)
@@ -67,6 +87,8 @@ reply_page(struct answer_page *p, unsigned status, const char *page_name,
 	const struct page *page = page_by_name(slice_of(page_name));
 	must(layout != NULL && page != NULL);
 	struct buf to = buf_of(PAGE_MAX_BYTES);
+	if (status == 200)
+		put_done(p, frame);
 	page_write(layout, page, p->call->out, frame, p->call->lang, &to);
 	struct slice asked = http_field(p->req, "lang", 0);
 	if (slice_is(asked, "ja") || slice_is(asked, "en"))
@@ -354,6 +376,10 @@ answer_redirect(struct answer_page *p)
 {
 	struct slice to = p->call->go.n > 0 ? p->call->go : place_after(p);
 	set_session(p);
+	if (p->call->action->is_change)
+		http_reply_header(p->req, "Set-Cookie", arena_printf(
+		    p->call->arena, COOKIE_DONE "=%s; Path=/; Max-Age=30; "
+		    "HttpOnly; SameSite=Strict", p->call->action->name));
 	http_reply_header(p->req, "Location", to);
 	http_reply_static(p->req, 303, html_type, SLICE(""));
 }
