@@ -116,15 +116,20 @@ static const char readme[] =
     "1. That the readable form is what was sealed. Both lines print the\n"
     "   same 64 digits:\n"
     "\n"
-    "   (grep -o '\"salt\":\"[0-9a-f]*' opening.json | cut -c9- | xxd -r -p;\n"
-    "       cat entry.json) | sha256sum\n"
-    "   dd if=entry.leaf bs=1 skip=12 count=32 2>/dev/null | xxd -p -c 32\n"
+    "\t(grep -o '\"salt\":\"[0-9a-f]*' opening.json | cut -c9- |\n"
+    "\t    xxd -r -p; cat entry.json) | sha256sum\n"
+    "\tdd if=entry.leaf bs=1 skip=12 count=32 2>/dev/null | xxd -p -c 32\n"
     "\n"
     "2. That the entry stands in the log: any verifier of tlog-proof, with\n"
-    "   the key in vkey, the leaf in entry.leaf and the proof in\n"
-    "   entry.tlog-proof. Ours, in Go, shares no code with the product:\n"
+    "   the key in vkey (or, better, the one you got from elsewhere), the\n"
+    "   leaf in entry.leaf and the proof in entry.tlog-proof. Ours is one\n"
+    "   file in Go, tools/verifier/main.go in Fumikura's source, and shares\n"
+    "   no code with the product. Read it, copy it here, build and run it\n"
+    "   (Debian: golang-go, golang-golang-x-mod-dev):\n"
     "\n"
-    "   verifier proof vkey entry.tlog-proof entry.leaf\n";
+    "\tGO111MODULE=off GOPATH=/usr/share/gocode \\\n"
+    "\t    go build -o verifier main.go\n"
+    "\t./verifier proof @vkey entry.tlog-proof entry.leaf\n";
 
 static void
 add_built(struct buf *to, const char *name, struct buf *bytes, instant now)
