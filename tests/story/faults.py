@@ -427,7 +427,10 @@ def parted(town, small_part):
     town.close()  # a copy of a running one does not fit together
     roomy = pathlib.Path(tempfile.mkdtemp(prefix="fumikura-roomy-"))
     try:
-        with small_disk("40m" if small_part == "ledger" else "4m") as where:
+        # the database and a little more, however large it has become
+        held = (town.data / "fumikura.db").stat().st_size
+        with small_disk("40m" if small_part == "ledger" else
+                        f"{held // 1024 + 2048}k") as where:
             if where is None:
                 print("# no mount allowed here: the full disk is not played")
                 yield None
