@@ -230,6 +230,67 @@ door_put_terminal(struct door *d, struct visitor *v,
 	return door_put_row(d, v, &p, ret, err);
 }
 
+/* What the keeper believes of it; the name alone is the plain row's. */
+static struct shown_terminal
+show_terminal(
+    struct door *d, struct visitor *v, const struct people_terminal *t)
+{
+	const struct authority_row *row =
+	    snapshot_row(door_pin(d), AUTHORITY_TERMINAL, v->body, t->id);
+	struct shown_terminal to = {.id = t->id, .name = t->name};
+	if (row == NULL)
+		return to;
+	memcpy(to.fingerprint, row->terminal.fingerprint,
+	    sizeof(to.fingerprint));
+	to.section = row->terminal.section;
+	to.path = door_path(d, v->arena, v->body, to.section);
+	to.from = row->head.from;
+	to.until = row->head.until;
+	to.is_in_force = authority_is_in_force(row, door_now(d));
+	return to;
+}
+
+static bool
+list_terminals(struct door *d, struct visitor *v, uint64_t after, size_t max,
+    struct shown_terminal **ret, size_t *ret_n, struct err *err)
+{
+	const struct people_page page = {.reader = d->reader,
+	    .arena = v->arena,
+	    .body = v->body,
+	    .after = after,
+	    .max = max};
+	struct people_terminal *list;
+	door_renew(d);
+	if (!people_terminals(&page, &list, ret_n, err))
+		return false;
+	*ret = arena_array(v->arena, *ret_n, sizeof(**ret));
+	for (size_t i = 0; *ret != NULL && i < *ret_n; i++)
+		(*ret)[i] = show_terminal(d, v, &list[i]);
+	return !arena_is_failed(v->arena) ||
+	       ERR(err, ERR_LIMIT, "no memory for this request");
+}
+
+bool
+door_terminals(struct door *d, struct visitor *v, uint64_t after,
+    struct shown_terminal **ret, size_t *ret_n, struct err *err)
+{
+	return list_terminals(d, v, after, DOOR_PAGE_MAX, ret, ret_n, err);
+}
+
+bool
+door_terminal(struct door *d, struct visitor *v, uint64_t id,
+    struct shown_terminal *ret, struct err *err)
+{
+	struct shown_terminal *one;
+	size_t n = 0;
+	if (id != 0 && !list_terminals(d, v, id - 1, 1, &one, &n, err))
+		return false;
+	if (n == 0 || one->id != id)
+		return ERR(err, ERR_NOT_FOUND, "there is no such terminal");
+	*ret = *one;
+	return true;
+}
+
 /* How many offices of the pack may give permits. */
 static unsigned
 permitters(const struct pack *pack)

@@ -603,10 +603,35 @@ struct door_grant {
 bool door_put_grant(struct door *d, struct visitor *v,
     const struct door_grant *ask, struct put *ret, struct err *err) MUST_CHECK;
 
-/* The same for each of n persons; ret has room for n. Stops at an error. */
+/*
+ * The appointment of a person that a grant on the holding hangs on where none
+ * is named: the one in the section that owns the holding; else the only one.
+ * ERR_NOT_FOUND: none at `from`, or no such holding. ERR_CONFLICT: several.
+ */
+bool door_post_for(struct door *d, struct visitor *v, uint64_t holding,
+    uint64_t person, instant from, uint64_t *ret, struct err *err) MUST_CHECK;
+
+struct surge_person {
+	uint64_t person;
+	uint64_t capacity; /* 0: as door_post_for() finds it */
+};
+
+/* What came of a list; the rest is of those who have it now. */
+struct surge {
+	size_t made;
+	size_t were_there;
+};
+
+/*
+ * The same grant for each of 1 .. DOOR_SURGE_MAX persons, on days that it
+ * names. All are looked at before the first is made, so a list with a fault
+ * makes none. What can still fail is the keeper or the disk: then *ret says how
+ * many there are, and the same list again makes the others, since whoever has
+ * the very same grant is passed over.
+ */
 bool door_put_surge(struct door *d, struct visitor *v,
-    const struct door_grant *ask, const uint64_t *persons, size_t n,
-    struct put *ret, struct err *err) MUST_CHECK;
+    const struct door_grant *ask, const struct surge_person *persons, size_t n,
+    struct surge *ret, struct err *err) MUST_CHECK;
 
 struct shown_grant {
 	struct door_grant grant;
@@ -732,7 +757,10 @@ bool door_appointments(struct door *d, struct visitor *v, uint64_t person,
     uint64_t after, struct shown_capacity **ret, size_t *ret_n,
     struct err *err) MUST_CHECK;
 
-/* Appointment, grant, emergency, permit or terminal: ends at `at`. */
+/*
+ * Appointment, grant, emergency, permit, credential or terminal: ends at `at`.
+ * The sessions of a credential, or begun at a terminal, end at once.
+ */
 struct door_end {
 	enum authority_kind kind;
 	uint64_t id;
@@ -780,6 +808,24 @@ struct door_terminal {
 bool door_put_terminal(struct door *d, struct visitor *v,
     const struct door_terminal *ask, struct put *ret,
     struct err *err) MUST_CHECK;
+
+struct shown_terminal {
+	uint64_t id;
+	struct slice name;
+	uint8_t fingerprint[32];
+	uint64_t section;
+	struct slice path; /* of the section */
+	instant from, until;
+	bool is_in_force; /* now */
+};
+
+/* All of the body, by id, ended ones too; at most DOOR_PAGE_MAX. */
+bool door_terminals(struct door *d, struct visitor *v, uint64_t after,
+    struct shown_terminal **ret, size_t *ret_n, struct err *err) MUST_CHECK;
+
+/* One of those; ERR_NOT_FOUND. */
+bool door_terminal(struct door *d, struct visitor *v, uint64_t id,
+    struct shown_terminal *ret, struct err *err) MUST_CHECK;
 
 /* Maintenance: the body's limits, from its pack. Needed before all else. */
 bool door_put_body(struct door *d, struct visitor *v, instant until,

@@ -68,13 +68,25 @@ find_capacity(struct door *d, const struct visitor *v,
 	}
 	*ret = n_here == 1 ? here : any;
 	if (n_any == 0)
-		return ERR(err, ERR_INPUT,
+		return ERR(err, ERR_NOT_FOUND,
 		    "the person holds no such appointment then");
 	return n_here == 1 || n_any == 1 ||
-	       ERR(err, ERR_INPUT,
+	       ERR(err, ERR_CONFLICT,
 		   "the person holds %zu appointments: say in "
 		   "which one the grant is made",
 		   n_any);
+}
+
+bool
+door_post_for(struct door *d, struct visitor *v, uint64_t holding,
+    uint64_t person, instant from, uint64_t *ret, struct err *err)
+{
+	const struct door_grant ask = {.person = person, .from = from};
+	struct authority_row h;
+	door_renew(d);
+	if (!guard_row(d->guard, AUTHORITY_HOLDING, v->body, holding, &h))
+		return ERR(err, ERR_NOT_FOUND, "there is no such holding");
+	return find_capacity(d, v, &ask, h.holding.section, ret, err);
 }
 
 static bool
@@ -166,23 +178,95 @@ door_put_grant(struct door *d, struct visitor *v, const struct door_grant *ask,
 	       door_put_row(d, v, &p, ret, err);
 }
 
+/* ---- a list of persons ---- */
+
+/* Another such row that is there, for the same days and as long. */
+static bool
+is_same(const struct authority_row *a, const struct authority_row *b)
+{
+	const struct authority_grant *x = &a->grant, *y = &b->grant;
+	return a->head.until == b->head.until && x->person == y->person &&
+	       x->capacity == y->capacity && x->acts == y->acts &&
+	       x->items == y->items && x->weekdays == y->weekdays &&
+	       x->from_minute == y->from_minute &&
+	       x->to_minute == y->to_minute &&
+	       x->n_terminals == y->n_terminals && x->n_days == y->n_days &&
+	       memcmp(x->terminals, y->terminals,
+		   x->n_terminals * sizeof(x->terminals[0])) == 0 &&
+	       memcmp(x->days, y->days, x->n_days * sizeof(x->days[0])) == 0;
+}
+
+static bool
+is_there(struct door *d, const struct authority_row *row, uint64_t body)
+{
+	const struct authority_row *list[DOOR_PAGE_MAX];
+	uint64_t after = 0;
+	size_t n;
+	do {
+		n = snapshot_grants_on(door_pin(d), body, row->grant.holding,
+		    after, list, DOOR_PAGE_MAX);
+		for (size_t i = 0; i < n; i++)
+			if (is_same(list[i], row))
+				return true;
+		after = n > 0 ? list[n - 1]->head.id : 0;
+	} while (n == DOOR_PAGE_MAX);
+	return false;
+}
+
+/* The rows to be made; those that are there, or stood before, left out. */
+static bool
+fill_surge(struct door *d, struct visitor *v, const struct door_grant *ask,
+    const struct surge_person *persons, size_t n, struct authority_row *rows,
+    size_t *ret_n, struct surge *ret, struct err *err)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct authority_row *row = &rows[*ret_n];
+		struct door_grant one = *ask;
+		one.id = 0;
+		one.person = persons[i].person;
+		one.capacity = persons[i].capacity;
+		if (!fill_grant(d, v, &one, row, err))
+			return err_wrap(err, "person %zu of %zu", i + 1, n);
+		bool is_double = false;
+		for (size_t j = 0; j < *ret_n && !is_double; j++)
+			is_double = is_same(&rows[j], row);
+		if (is_double)
+			continue;
+		if (is_there(d, row, v->body))
+			ret->were_there++;
+		else
+			(*ret_n)++;
+	}
+	return true;
+}
+
 bool
 door_put_surge(struct door *d, struct visitor *v, const struct door_grant *ask,
-    const uint64_t *persons, size_t n, struct put *ret, struct err *err)
+    const struct surge_person *persons, size_t n, struct surge *ret,
+    struct err *err)
 {
-	if (ask->n_days == 0)
-		return ERR(err, ERR_INPUT, "a surge grant names its days");
+	size_t n_rows = 0;
+	*ret = (struct surge){0};
+	if (ask->n_days == 0 || ask->office.n > 0)
+		return ERR(err, ERR_INPUT,
+		    "a surge grant is to persons and names its days");
 	if (n == 0 || n > DOOR_SURGE_MAX)
 		return ERR(err, ERR_INPUT, "a surge list has 1 to %d persons",
 		    DOOR_SURGE_MAX);
-	for (size_t i = 0; i < n; i++) {
-		struct door_grant one = *ask;
-		one.id = 0;
-		one.capacity = 0;
-		one.office = SLICE_NONE;
-		one.person = persons[i];
-		if (!door_put_grant(d, v, &one, &ret[i], err))
-			return err_wrap(err, "person %zu of %zu", i + 1, n);
+	struct authority_row *rows = arena_array(v->arena, n, sizeof(*rows));
+	if (rows == NULL)
+		return ERR(err, ERR_LIMIT, "no memory for this request");
+	door_renew(d);
+	if (!check_period(d, v, ask, err) ||
+	    !fill_surge(d, v, ask, persons, n, rows, &n_rows, ret, err))
+		return false;
+	for (; ret->made < n_rows; ret->made++) {
+		struct put put;
+		struct row_put p = {.row = rows[ret->made],
+		    .ask = {.capacity = v->capacity,
+			.reference = ask->reference}};
+		if (!door_put_row(d, v, &p, &put, err))
+			return false;
 	}
 	return true;
 }

@@ -30,6 +30,11 @@ guard_apply(struct guard *g, const struct authority_row *row, struct err *err)
 	bool ok = !is_newer || rows_put(g->rows, row);
 	must(pthread_mutex_unlock(&g->lock) == 0);
 	atomic_fetch_add(&g->changes, 1);
+	bool is_standing = (row->head.flags & AUTHORITY_PENDING) == 0;
+	if (is_standing && row->head.kind == AUTHORITY_CREDENTIAL)
+		sessions_doubt(g->sessions, row->head.body, row->head.id, 0);
+	if (is_standing && row->head.kind == AUTHORITY_TERMINAL)
+		sessions_doubt(g->sessions, row->head.body, 0, row->head.id);
 	return ok || ERR(err, ERR_BUSY, "no memory for an authority row");
 }
 

@@ -162,6 +162,22 @@ sessions_drop(struct sessions *s, const struct session_id *id)
 	must(pthread_mutex_unlock(&s->lock) == 0);
 }
 
+void
+sessions_doubt(
+    struct sessions *s, uint64_t body, uint64_t account, uint64_t terminal)
+{
+	must(pthread_mutex_lock(&s->lock) == 0);
+	for (size_t i = 0; i < BUCKETS; i++)
+		for (struct seat *x = s->buckets[i]; x != NULL; x = x->next) {
+			const struct session_answer *a = &x->r.answer;
+			if (a->body == body &&
+			    ((account != 0 && a->account == account) ||
+				(terminal != 0 && a->terminal == terminal)))
+				x->r.touched_at = 0;
+		}
+	must(pthread_mutex_unlock(&s->lock) == 0);
+}
+
 bool
 sessions_may_refuse(
     struct sessions *s, const struct session_id *id, instant now)

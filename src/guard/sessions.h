@@ -55,6 +55,13 @@ void sessions_take(
 
 void sessions_drop(struct sessions *s, const struct session_id *id);
 
+/*
+ * A credential's or a terminal's row changed, with which the keeper ends the
+ * sessions of that account or terminal: it is asked before they go on.
+ */
+void sessions_doubt(
+    struct sessions *s, uint64_t body, uint64_t account, uint64_t terminal);
+
 /* True once a second for each session: whether to enter a refusal. */
 bool sessions_may_refuse(
     struct sessions *s, const struct session_id *id, instant now);

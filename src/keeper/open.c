@@ -14,6 +14,7 @@ struct leave {
 	const struct authority_appointment *capacity;
 	const struct authority_body *body;
 	const struct holding_keys *keys;
+	const struct authority_row *terminal; /* in force now; NULL: none */
 	uint64_t grant;
 	uint64_t items;
 	/* of the limit */
@@ -55,8 +56,8 @@ choose(const struct keeper *k, const struct roll_node *group,
 			continue;
 		bool is_here = g->n_terminals == 0;
 		for (size_t i = 0; i < g->n_terminals; i++)
-			if (g->terminals[i] == l->session->terminal)
-				is_here = l->session->terminal != 0;
+			is_here |= l->terminal != NULL &&
+			    g->terminals[i] == l->terminal->head.id;
 		a = ANSWER_BEYOND_GRANT;
 		if ((g->acts & acts) != acts || !is_here ||
 		    !authority_grant_is_open_at(g, k->now))
@@ -66,6 +67,24 @@ choose(const struct keeper *k, const struct roll_node *group,
 		return ANSWER_OK;
 	}
 	return a;
+}
+
+/* The session's terminal, which may have ended since the log-on. */
+static const struct authority_row *
+find_terminal(const struct keeper *k, const struct session *s)
+{
+	const struct authority_row *t =
+	    roll_find(k->roll, AUTHORITY_TERMINAL, s->body, s->terminal);
+	return t != NULL && authority_is_in_force(t, k->now) ? t : NULL;
+}
+
+/* A terminal of the section that owns the holding, or of the one that acts. */
+static bool
+is_terminal_of(const struct leave *l, const struct authority_row *holding)
+{
+	return l->terminal != NULL &&
+	    (l->terminal->terminal.section == holding->holding.section ||
+		l->terminal->terminal.section == l->capacity->section);
 }
 
 /* Session, capacity, holding and grant; nothing is counted yet. */
@@ -80,6 +99,7 @@ ask_leave(struct keeper *k, const struct message_intent *in, bool is_secret,
 		return ANSWER_MUST_CHANGE;
 	uint64_t body = l->session->body;
 	l->body = keeper_body(k, body);
+	l->terminal = find_terminal(k, l->session);
 	l->capacity = keeper_capacity(k, l->session, in->capacity);
 	if (l->capacity == NULL)
 		return ANSWER_NO_CAPACITY;
@@ -101,7 +121,7 @@ ask_leave(struct keeper *k, const struct message_intent *in, bool is_secret,
 	if (a != ANSWER_OK)
 		return a;
 	if ((h->holding.flags & HOLDING_TERMINALS_ONLY) != 0 &&
-	    l->session->terminal == 0)
+	    !is_terminal_of(l, h))
 		return ANSWER_BEYOND_GRANT;
 	if ((h->holding.flags & HOLDING_SECOND_FACTOR) != 0 &&
 	    l->session->stepped_at == 0)

@@ -547,6 +547,21 @@ make_row(struct keeper *k, const struct put *p, struct buf *out)
 	return ANSWER_OK;
 }
 
+/* Other sessions were begun with the old proof. */
+static void
+end_old_proofs(struct keeper *k, const struct put *p)
+{
+	uint64_t body = p->row.head.body, account = p->row.head.id;
+	if (p->session == NULL || p->session->account != account) {
+		session_end_account(k->sessions, body, account, NULL);
+		return;
+	}
+	session_end_account(k->sessions, body, account, p->session);
+	p->session->must_change = false;
+	p->session->has_code =
+	    (p->row.credential.flags & CREDENTIAL_HAS_CODE) != 0;
+}
+
 static enum answer
 finish(struct keeper *k, struct put *p, struct buf *out)
 {
@@ -572,20 +587,15 @@ finish(struct keeper *k, struct put *p, struct buf *out)
 	if (a != ANSWER_OK)
 		return keeper_refuse(k, p->session, NULL, p->ask->capacity, a);
 	fill_head(p);
-	uint64_t body = h->body, account = h->id;
 	bool is_standing = (h->flags & AUTHORITY_PENDING) == 0;
 	a = make_row(k, p, out);
-	if (a != ANSWER_OK || h->kind != AUTHORITY_CREDENTIAL || !is_standing)
+	if (a != ANSWER_OK || !is_standing)
 		return a;
-	/* Other sessions were begun with the old proof. */
-	if (p->session == NULL || p->session->account != account)
-		session_end_account(k->sessions, body, account, NULL);
-	else {
-		session_end_account(k->sessions, body, account, p->session);
-		p->session->must_change = false;
-		p->session->has_code =
-		    (p->row.credential.flags & CREDENTIAL_HAS_CODE) != 0;
-	}
+	if (h->kind == AUTHORITY_CREDENTIAL)
+		end_old_proofs(k, p);
+	/* As when it is stolen: whoever sits there is out. */
+	if (h->kind == AUTHORITY_TERMINAL)
+		session_end_terminal(k->sessions, h->body, h->id);
 	return a;
 }
 

@@ -150,6 +150,18 @@ session_end_account(struct sessions *s, uint64_t body, uint64_t account,
 }
 
 void
+session_end_terminal(struct sessions *s, uint64_t body, uint64_t terminal)
+{
+	struct session *i;
+	for (size_t at = 0; (i = table_next(s->by_id, &at)) != NULL;) {
+		if (i->body != body || i->terminal != terminal)
+			continue;
+		session_end(s, i);
+		at = 0;
+	}
+}
+
+void
 sessions_sweep(struct sessions *s, instant now, instant idle)
 {
 	struct session *dead[256];

@@ -56,6 +56,10 @@ void session_end(struct sessions *s, struct session *session);
 void session_end_account(struct sessions *s, uint64_t body, uint64_t account,
     const struct session *except);
 
+/* Every session that was begun at a terminal. */
+void session_end_terminal(struct sessions *s, uint64_t body,
+    uint64_t terminal);
+
 /* Ends what is past ends_at or was not seen for `idle`. */
 void sessions_sweep(struct sessions *s, instant now, instant idle);
 

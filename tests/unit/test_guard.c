@@ -346,6 +346,23 @@ a_terminal_is_demanded(void **state)
 	assert_refused(&v, holding, record, PACK_DECISION_TERMINAL);
 	v = visit_from(TOWN_CLERK, NULL);
 	assert_refused(&v, holding, record, PACK_DECISION_TERMINAL);
+	/* A stolen one stops at once, and whoever sits there is out. */
+	v = visit_from(TOWN_CLERK, here);
+	struct shown_terminal t;
+	CHECK(door_terminal(town->door, &v, put.id, &t, &err));
+	assert_memory_equal(t.fingerprint, here, 32);
+	assert_true(t.is_in_force);
+	const struct door_end end = {
+	    .kind = AUTHORITY_TERMINAL, .id = put.id};
+	CHECK(door_end(town->door, &operator, & end, &put, &err));
+	assert_false(door_visit(town->door, slice_of(v.token),
+	    slice_bytes(here, 32), &again, NULL));
+	v = visit_from(TOWN_CLERK, here);
+	assert_int_equal(v.terminal, 0);
+	assert_refused(&v, holding, record, PACK_DECISION_TERMINAL);
+	CHECK(door_terminal(town->door, &v, t.id, &t, &err));
+	assert_false(t.is_in_force);
+	assert_false(door_terminal(town->door, &v, t.id + 1, &t, NULL));
 }
 
 /* On to the next day at this hour in Japan. */
@@ -357,6 +374,15 @@ wait_until(unsigned hour, unsigned minute)
 	if (at <= town_now(town))
 		at = date_at(date_add_days(day, 1), hour, minute);
 	town_wait(town, at - town_now(town));
+}
+
+static size_t
+count_grants(struct visitor *v, uint64_t holding)
+{
+	struct shown_grant *list;
+	size_t n;
+	CHECK(door_grants(town->door, v, holding, 0, &list, &n, &err));
+	return n;
 }
 
 static void
@@ -373,13 +399,27 @@ hours_and_surge_days_hold(void **state)
 	(void)town_put_grant(town, &g);
 	/* Tomorrow is election day; the list ends by itself. */
 	struct door_grant s = town_grant(town, surge, "", 0, LOOKS);
-	struct put puts[1];
+	struct surge made;
+	const struct surge_person list[] = {
+	    {town->persons[TOWN_CLERK], 0}, {town->persons[TOWN_CLERK_2], 0},
+	    {town->persons[TOWN_CLERK], 0}, {4711, 0}};
 	struct visitor manager = town_visit(town, TOWN_MANAGER);
 	s.n_days = 1;
 	s.days[0] = date_number(date_of_instant(town_now(town))) + 1;
 	s.until = town_now(town) + 5 * DAY_US;
-	CHECK(door_put_surge(town->door, &manager, &s,
-	    &town->persons[TOWN_CLERK], 1, puts, &err));
+	/* A list with a fault makes none, one that is sent again no other. */
+	assert_false(door_put_surge(
+	    town->door, &manager, &s, list, 4, &made, NULL));
+	assert_int_equal(count_grants(&manager, surge), 0);
+	CHECK(door_put_surge(town->door, &manager, &s, list, 1, &made, &err));
+	assert_int_equal(made.made, 1);
+	CHECK(door_put_surge(town->door, &manager, &s, list, 3, &made, &err));
+	assert_int_equal(made.made, 1);
+	assert_int_equal(made.were_there, 2);
+	assert_int_equal(count_grants(&manager, surge), 2);
+	static const struct surge_person many[DOOR_SURGE_MAX + 1];
+	assert_false(door_put_surge(town->door, &manager, &s, many,
+	    DOOR_SURGE_MAX + 1, &made, NULL));
 
 	struct visitor v = town_visit(town, TOWN_CLERK);
 	assert_refused(&v, holding, record, PACK_DECISION_BEYOND_GRANT);

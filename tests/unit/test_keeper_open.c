@@ -197,6 +197,57 @@ test_grant_hours_office_terminal(void **state)
 	assert_true(rig_view(r, RIG_CLERK, RIG_HOLDING, &rec, key));
 }
 
+/* The clerk logs on as the server says from which terminal. */
+static void
+log_on_at(struct rig *r, uint64_t terminal)
+{
+	const struct logon_ask ask = {
+	    .body = RIG_BODY,
+	    .account = rig_account(RIG_CLERK),
+	    .source = 0x77,
+	    .terminal = terminal,
+	    .password = rig_password(RIG_CLERK),
+	};
+	struct session_answer to;
+	assert_true(rig_call(r, MESSAGE_LOGON, &ask, &to));
+	*rig_session(r, RIG_CLERK) = to.session;
+}
+
+/* Of its own section or the owner's, and only while the terminal's row is. */
+static void
+test_terminals_only(void **state)
+{
+	struct rig *r = *state;
+	uint8_t key[32];
+	struct message_record rec;
+	assert_true(rig_create(r, RIG_CLERK, RIG_HOLDING, 1, key, &rec));
+	struct authority_row h = rig_row(r, AUTHORITY_HOLDING, RIG_HOLDING);
+	h.head.version = 2;
+	h.holding.section = RIG_SECTION;
+	h.holding.flags = HOLDING_TERMINALS_ONLY;
+	assert_true(rig_put(r, RIG_MANAGER, &h));
+	assert_refused(r, &rec, RIG_HOLDING, ANSWER_BEYOND_GRANT);
+	struct authority_row t = rig_row(r, AUTHORITY_TERMINAL, 0x55);
+	t.terminal.section = RIG_OTHER_SECTION;
+	assert_true(rig_put(r, RIG_OPERATOR, &t));
+	log_on_at(r, 0x55);
+	assert_refused(r, &rec, RIG_HOLDING, ANSWER_BEYOND_GRANT);
+	t.head.id = 0x56;
+	t.terminal.section = RIG_SECTION;
+	assert_true(rig_put(r, RIG_OPERATOR, &t));
+	log_on_at(r, 0x56);
+	assert_true(rig_view(r, RIG_CLERK, RIG_HOLDING, &rec, key));
+	/* its period runs out under a session that goes on */
+	t.head.version = 2;
+	t.head.until = r->now + MINUTE_US;
+	assert_true(rig_put(r, RIG_OPERATOR, &t));
+	assert_refused(r, &rec, RIG_HOLDING, ANSWER_NO_SESSION);
+	log_on_at(r, 0x56);
+	assert_true(rig_view(r, RIG_CLERK, RIG_HOLDING, &rec, key));
+	rig_wait(r, MINUTE_US);
+	assert_refused(r, &rec, RIG_HOLDING, ANSWER_BEYOND_GRANT);
+}
+
 /* The clerk's view in any capacity that a taken-over server names. */
 static enum answer
 view_in(struct rig *r, uint64_t capacity, const struct message_record *rec)
@@ -729,6 +780,7 @@ main(void)
 	    TEST(test_entry_for_one_opens_no_other),
 	    TEST(test_no_holding_without_grant),
 	    TEST(test_grant_hours_office_terminal),
+	    TEST(test_terminals_only),
 	    TEST(test_grant_to_person_ends_with_the_appointment),
 	    TEST(test_grant_to_office_ends_with_the_appointment),
 	    TEST(test_second_factor),
