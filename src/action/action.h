@@ -28,6 +28,9 @@ enum field_type {
 	FIELD_PROSE,  /* several lines */
 	FIELD_ID,     /* 16 hexadecimal digits; on forms chosen from a list
 	               * NAME_options where prepare gives one */
+	FIELD_PERSON, /* a person of the body: id, name, reading or log-on
+	               * name; on forms a list where prepare gives one */
+	FIELD_ACCOUNT, /* the same, of one who logs on: the account's id */
 	FIELD_NUMBER, /* decimal digits; max is the largest value */
 	FIELD_DATE,   /* 令和8年10月2日, R8.10.2, 2026-10-02, 20261002 */
 	FIELD_FLAG,   /* 1 or absent */
@@ -48,10 +51,23 @@ struct field {
 	enum field_type type;
 	uint64_t max;        /* bytes; FIELD_NUMBER: largest value */
 	bool required;
-	bool many;           /* may stand several times, at most 64 */
+	bool many;           /* may stand several times; dates, persons and
+	                      * accounts also in one text, by lines or commas */
+	unsigned most;       /* with many: how many; 0: FIELD_MOST */
+	bool is_offered;     /* stands on a form only where prepare() gives it
+	                      * choices */
 	enum word label;
 	const char *const *choices; /* FIELD_CHOICE; ends with NULL */
 };
+
+enum { FIELD_MOST = 64 };
+
+/* How many values of the field may come. */
+static inline unsigned
+field_most(const struct field *f)
+{
+	return !f->many ? 1 : f->most != 0 ? f->most : FIELD_MOST;
+}
 
 /* One output: the dotted path of a value, "records.name"; ends with NULL. */
 struct result {
@@ -131,11 +147,20 @@ struct value {
 	const struct field *field;
 	struct slice text;  /* as given, checked against the type */
 	struct slice bytes; /* FIELD_FILE */
-	uint64_t number;    /* FIELD_ID, FIELD_NUMBER, FIELD_DATE (YYYYMMDD) */
+	uint64_t number;    /* FIELD_ID, FIELD_NUMBER, FIELD_DATE (YYYYMMDD);
+	                     * FIELD_PERSON, FIELD_ACCOUNT: the id, 0 as long
+	                     * as nobody or several fit */
 	struct slice name;  /* FIELD_VALUES: the item; FIELD_FILE: file name */
 };
 
-enum { CALL_VALUES_MAX = 256 };
+enum { CALL_VALUES_MAX = 512, CALL_OFFERS_MAX = 64 };
+
+/* Somebody whom an input fits, where it fits several. */
+struct offer {
+	const struct field *field;
+	uint64_t id;
+	struct slice label;
+};
 
 /* One thing that is wrong with the input, shown beside its field. */
 struct mistake {
@@ -167,6 +192,9 @@ struct call {
 	struct out *out;
 	struct mistake mistakes[64];
 	size_t mistake_count;
+	struct offer offers[CALL_OFFERS_MAX];
+	size_t offer_count;
+	bool is_named;                /* persons were looked for (named.h) */
 	struct slice message;         /* what went wrong, for people */
 	struct decision refusal;      /* when the error is ERR_DENIED */
 	bool has_refusal;

@@ -3,8 +3,8 @@
 #include "rows.h"
 
 static const struct field appoint_input[] = {
-    {.name = "person", .type = FIELD_ID, .required = true,
-        .label = WORD_FIELD_PERSON},
+    {.name = "person", .type = FIELD_PERSON, .max = PEOPLE_NAME_MAX_BYTES,
+        .required = true, .label = WORD_FIELD_PERSON},
     {.name = "office", .type = FIELD_KEY, .max = 64, .required = true,
         .label = WORD_FIELD_OFFICE},
     {.name = "section", .type = FIELD_ID, .label = WORD_FIELD_SECTION},
@@ -98,9 +98,8 @@ static struct slice
 post_text(const struct call *call, const struct shown_capacity *c)
 {
 	struct slice period = period_text(call, c->from, c->until);
-	return arena_printf(call->arena, "%.*s%s%.*s　%.*s",
-	    SLICE_FMT(c->path), c->path.n > 0 ? " " : "", SLICE_FMT(c->title),
-	    SLICE_FMT(period));
+	return arena_printf(call->arena, "%.*s　%.*s",
+	    SLICE_FMT(post_name(call, c)), SLICE_FMT(period));
 }
 
 static bool
@@ -137,8 +136,8 @@ const struct action row_appointment_end = {
 };
 
 static const struct field transfer_input[] = {
-    {.name = "person", .type = FIELD_ID, .required = true,
-        .label = WORD_FIELD_PERSON},
+    {.name = "person", .type = FIELD_PERSON, .max = PEOPLE_NAME_MAX_BYTES,
+        .required = true, .label = WORD_FIELD_PERSON},
     {.name = "office", .type = FIELD_KEY, .max = 64,
         .label = WORD_FIELD_OFFICE},
     {.name = "section", .type = FIELD_ID, .label = WORD_FIELD_SECTION},

@@ -81,6 +81,8 @@ check_value(struct call *call, const struct field *f, struct value *v)
 	switch (f->type) {
 	case FIELD_TEXT:
 	case FIELD_SECRET:
+	case FIELD_PERSON:
+	case FIELD_ACCOUNT:
 		return text_is_clean(v->text, false) ? WORD_NONE
 		                                     : WORD_MISTAKE_TEXT;
 	case FIELD_PROSE:
@@ -122,21 +124,113 @@ check_value(struct call *call, const struct field *f, struct value *v)
 	return WORD_NONE;
 }
 
+/* `what` is wrong: the field, or one of the texts of a list. */
 static void
-add_mistake(struct call *call, const char *field, enum word word,
-    const struct field *f)
+add_mistake(struct call *call, enum word word, const struct field *f,
+    struct slice what)
 {
 	if (call->mistake_count == sizeof(call->mistakes) /
 	    sizeof(call->mistakes[0]))
 		return;
 	struct slice limit = arena_printf(call->arena, "%llu",
-	    f == NULL ? 0 : (unsigned long long)f->max);
+	    word == WORD_MISTAKE_TOO_MANY ? field_most(f)
+	        : (unsigned long long)f->max);
 	call->mistakes[call->mistake_count++] = (struct mistake){
-	    .field = field,
-	    .text = call_word(call, word,
-	        f == NULL ? SLICE("") : slice_of(word_text(f->label,
-	            call->lang)), limit),
+	    .field = f->name,
+	    .text = call_word(call, word, what, limit),
 	};
+}
+
+static struct slice
+label_of(const struct call *call, const struct field *f)
+{
+	return slice_of(word_text(f->label, call->lang));
+}
+
+/* Whom a text fits may be settled by an id beside it (action/named.h). */
+static bool
+is_person(const struct field *f)
+{
+	return f->type == FIELD_PERSON || f->type == FIELD_ACCOUNT;
+}
+
+/* Dates and persons: one a line, or with commas between them. */
+static bool
+is_list(const struct field *f)
+{
+	return f->many && (f->type == FIELD_DATE || is_person(f));
+}
+
+static size_t
+count_of(const struct call *call, const struct field *f)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < call->value_count; i++)
+		n += call->values[i].field == f;
+	return n;
+}
+
+/* One more value of the field; false: there are too many already. */
+static bool
+bind_value(struct call *call, struct value *v, struct slice item)
+{
+	const struct field *f = v->field;
+	size_t most = field_most(f) + (is_person(f) && !f->many);
+	size_t before = call->mistake_count;
+	if (f->type != FIELD_VALUES && count_of(call, f) >= most) {
+		for (size_t i = 0; i < before; i++)
+			if (call->mistakes[i].field == f->name)
+				return false;
+		add_mistake(call, f->many ? WORD_MISTAKE_TOO_MANY
+		    : WORD_MISTAKE_TWICE, f, label_of(call, f));
+		return false;
+	}
+	enum word wrong = check_value(call, f, v);
+	if (wrong != WORD_NONE)
+		add_mistake(call, wrong, f, is_list(f) &&
+		    text_is_clean(v->text, false) ? v->text
+		    : label_of(call, f));
+	if (call->mistake_count > before)
+		call->mistakes[before].item = item;
+	if (wrong == WORD_NONE)
+		call->values[call->value_count++] = *v;
+	return true;
+}
+
+/* Bytes of the mark that s begins with; 0: none. */
+static size_t
+mark_of(struct slice s)
+{
+	static const char *const marks[] = {"\n", ",", "、", "，"};
+	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
+		if (slice_has_prefix(s, slice_of(marks[i])))
+			return strlen(marks[i]);
+	return 0;
+}
+
+static bool
+take_part(struct slice *left, struct slice *ret)
+{
+	size_t end = 0;
+	if (left->n == 0)
+		return false;
+	while (end < left->n && mark_of(slice_from(*left, end)) == 0)
+		end++;
+	*ret = slice_trim(slice_bytes(left->p, end));
+	*left = slice_from(*left, end + mark_of(slice_from(*left, end)));
+	return true;
+}
+
+static void
+bind_list(struct call *call, const struct field *f, struct slice left)
+{
+	struct slice part;
+	bool has_room = true;
+	while (has_room && take_part(&left, &part)) {
+		struct value v = {.field = f, .text = part};
+		if (v.text.n > 0)
+			has_room = bind_value(call, &v, SLICE_NONE);
+	}
 }
 
 static void
@@ -150,7 +244,7 @@ bind_one(struct call *call, const struct raw_field *raw)
 	if (f == NULL || (raw->value.n == 0 && f->type != FIELD_VALUES))
 		return;
 	if (raw->is_file != (f->type == FIELD_FILE)) {
-		add_mistake(call, f->name, WORD_MISTAKE_TEXT, f);
+		add_mistake(call, WORD_MISTAKE_TEXT, f, label_of(call, f));
 		return;
 	}
 	if (raw->is_file) {
@@ -159,18 +253,10 @@ bind_one(struct call *call, const struct raw_field *raw)
 	}
 	v.field = f;
 	v.name = raw->is_file ? raw->file_name : item;
-	if (!f->many && f->type != FIELD_VALUES && call_has(call, f->name)) {
-		add_mistake(call, f->name, WORD_MISTAKE_TWICE, f);
-		return;
-	}
-	enum word wrong = check_value(call, f, &v);
-	size_t before = call->mistake_count;
-	if (wrong != WORD_NONE)
-		add_mistake(call, f->name, wrong, f);
-	if (call->mistake_count > before)
-		call->mistakes[before].item = item;
-	if (wrong == WORD_NONE)
-		call->values[call->value_count++] = v;
+	if (is_list(f))
+		bind_list(call, f, raw->value);
+	else
+		(void)bind_value(call, &v, item);
 }
 
 /* Lists and boxes are chosen from, not typed in. */
@@ -181,6 +267,21 @@ missing_word(const struct field *f)
 	    f->type == FIELD_CHOICE || f->type == FIELD_FILE;
 	return f->type == FIELD_FLAG ? WORD_MISTAKE_UNTICKED
 	    : is_chosen ? WORD_MISTAKE_UNCHOSEN : WORD_MISTAKE_MISSING;
+}
+
+/* A list is one input and several values; as many as the field takes. */
+static size_t
+room_for(const struct call *call, const struct raw_field *raw, size_t n)
+{
+	struct slice item;
+	size_t room = n;
+	for (size_t i = 0; i < n; i++) {
+		const struct field *f =
+		    field_for(call->action, raw[i].name, &item);
+		if (f != NULL && is_list(f))
+			room += field_most(f);
+	}
+	return room;
 }
 
 bool
@@ -194,7 +295,8 @@ call_bind(struct call *call, const struct raw_field *raw, size_t n,
 	if (n > CALL_VALUES_MAX)
 		return ERR(err, ERR_LIMIT, "more than %d inputs",
 		    CALL_VALUES_MAX);
-	call->values = arena_array(call->arena, n, sizeof(*call->values));
+	call->values = arena_array(call->arena, room_for(call, raw, n),
+	    sizeof(*call->values));
 	if (call->values == NULL)
 		return ERR(err, ERR_LIMIT, "request too large");
 	for (size_t i = 0; i < n; i++)
@@ -206,7 +308,8 @@ call_bind(struct call *call, const struct raw_field *raw, size_t n,
 		for (size_t i = 0; i < wrong && !is_there; i++)
 			is_there = call->mistakes[i].field == f->name;
 		if (f->required && !is_there)
-			add_mistake(call, f->name, missing_word(f), f);
+			add_mistake(call, missing_word(f), f,
+			    label_of(call, f));
 	}
 	if (call->mistake_count > 0)
 		return ERR(err, ERR_INPUT, "%s: %zu inputs are wrong",

@@ -1,6 +1,7 @@
 #include <stdarg.h>
 
 #include "action/action.h"
+#include "action/named.h"
 #include "base/must.h"
 
 static const struct field *
@@ -199,7 +200,7 @@ bool
 call_run(struct call *call, struct err *err)
 {
 	call->out = out_root(call->arena);
-	return check_who(call, err) &&
+	return check_who(call, err) && call_find_named(call, err) &&
 	    check_answer(call, call->action->run(call, err), err);
 }
 
@@ -207,8 +208,10 @@ bool
 call_prepare(struct call *call, struct err *err)
 {
 	call->out = out_root(call->arena);
+	struct err ignored = ERR_INIT; /* nothing was sent yet, or it is told */
 	if (!check_who(call, err))
 		return false;
+	(void)!call_find_named(call, &ignored);
 	return call->action->prepare == NULL ||
 	    check_answer(call, call->action->prepare(call, err), err);
 }

@@ -1,20 +1,8 @@
 /* Grants, permits, and what waits for a second person. */
-#include <string.h>
-
 #include "people/people.h"
 #include "rows.h"
 
 static const struct result nothing[] = {RESULTS_END};
-
-#define FIELD_OF_HOLDING                                                       \
-	{                                                                      \
-		.name = "holding", .type = FIELD_ID, .required = true,         \
-		.label = WORD_FIELD_HOLDING                                    \
-	}
-
-static const char *const act_choices[] = {"search", "list", "view", "create",
-    "correct", "erase", "print", "copy", "send", "post", "carry", "provide",
-    "secret", NULL};
 
 /* ---- list ---- */
 
@@ -27,9 +15,11 @@ static const struct field list_input[] = {
 static const struct result list_output[] = {
     {"grants", OUT_LIST}, {"grants.id", OUT_ID}, {"grants.holding", OUT_ID},
     {"grants.holding_name", OUT_TEXT}, {"grants.to", OUT_TEXT},
-    {"grants.acts", OUT_TEXT}, {"grants.from", OUT_TIME},
+    {"grants.acts", OUT_TEXT}, {"grants.limits", OUT_TEXT},
+    {"grants.from", OUT_TIME},
     {"grants.until", OUT_UNTIL}, {"grants.article", OUT_TEXT},
     {"grants.made_by", OUT_TEXT}, {"grants.in_force", OUT_FLAG},
+    {"grants.to_come", OUT_FLAG},
     {"grants.emergency", OUT_FLAG}, {"grants.surge", OUT_FLAG},
     {"grants.all_items", OUT_FLAG}, {"next", OUT_ID},
     {"may_make", OUT_FLAG}, {"own", OUT_FLAG}, RESULTS_END,
@@ -44,6 +34,39 @@ subject_of(const struct call *call, const struct shown_grant *g)
 	        SLICE_FMT(g->section_path), SLICE_FMT(g->office_title));
 }
 
+/* Hours, weekdays, days and terminals, where it is limited to some. */
+static struct slice
+limits_text(struct call *call, const struct door_grant *g)
+{
+	static const char *const weekdays[] = {"sun", "mon", "tue", "wed",
+	    "thu", "fri", "sat"};
+	const char *mark = call->lang == LANG_JA ? "、" : ", ";
+	struct buf to = buf_of(2048);
+	for (unsigned day = 0; day < 7; day++)
+		if ((g->weekdays >> day & 1) != 0) {
+			buf_add_str(&to, to.n > 0 ? mark : "");
+			buf_add(&to, keyed_word(call, "choice.weekdays",
+			    slice_of(weekdays[day])));
+		}
+	for (size_t i = 0; i < g->n_days; i++) {
+		buf_add_str(&to, to.n > 0 ? mark : "");
+		date_format(date_of_number(g->days[i]), call->lang == LANG_JA
+		    ? DATE_ERA : DATE_ENGLISH, &to);
+	}
+	if (g->to_minute != 0)
+		buf_add_printf(&to, "%s%02u:%02u-%02u:%02u",
+		    to.n > 0 ? mark : "", g->from_minute / 60,
+		    g->from_minute % 60, g->to_minute / 60, g->to_minute % 60);
+	if (g->n_terminals > 0) {
+		buf_add_str(&to, to.n > 0 ? mark : "");
+		buf_add(&to, call_word(call, WORD_GRANT_LIMIT_TERMINALS,
+		    arena_printf(call->arena, "%zu", g->n_terminals)));
+	}
+	struct slice s = arena_copy(call->arena, slice_bytes(to.p, to.n));
+	buf_close(&to);
+	return s;
+}
+
 static void
 put_grant(struct call *call, struct out *list, const struct shown_grant *g)
 {
@@ -54,11 +77,14 @@ put_grant(struct call *call, struct out *list, const struct shown_grant *g)
 	out_text(a, o, "holding_name", holding_name(call, g->grant.holding));
 	out_text(a, o, "to", subject_of(call, g));
 	out_text(a, o, "acts", acts_text(call, g->grant.acts));
+	out_text(a, o, "limits", limits_text(call, &g->grant));
 	out_time(a, o, "from", g->grant.from);
 	out_until(a, o, "until", g->grant.until);
 	out_text(a, o, "article", article_label(call, g->grant.article));
 	out_text(a, o, "made_by", g->made_by_name);
 	out_flag(a, o, "in_force", g->is_in_force);
+	out_flag(a, o, "to_come", call->now < g->grant.from &&
+	    g->grant.from < g->grant.until);
 	out_flag(a, o, "emergency", g->is_emergency);
 	out_flag(a, o, "surge", g->is_surge);
 	out_flag(a, o, "all_items", g->grant.items == ITEMS_ALL);
@@ -88,271 +114,6 @@ const struct action row_grant_list = {
     .output = list_output, .who = WHO_SESSION, .ledger_verb = "",
     .title = WORD_GRANT_LIST_TITLE, .help = WORD_GRANT_LIST_HELP,
     .page = "grants", .run = run_list,
-};
-
-/* ---- make ---- */
-
-static const struct field make_input[] = {
-    FIELD_OF_HOLDING,
-    {.name = "person", .type = FIELD_ID, .label = WORD_FIELD_PERSON},
-    {.name = "office", .type = FIELD_KEY, .max = 64,
-        .label = WORD_FIELD_OFFICE},
-    {.name = "section", .type = FIELD_ID, .label = WORD_FIELD_SECTION},
-    {.name = "acts", .type = FIELD_CHOICE, .max = 16, .required = true,
-        .many = true, .label = WORD_FIELD_ACTS, .choices = act_choices},
-    {.name = "items", .type = FIELD_KEY, .max = 64, .many = true,
-        .label = WORD_FIELD_ITEMS},
-    {.name = "from", .type = FIELD_DATE, .label = WORD_FIELD_FROM},
-    {.name = "until", .type = FIELD_DATE, .required = true,
-        .label = WORD_FIELD_UNTIL},
-    {.name = "begins", .type = FIELD_NUMBER, .max = 2359,
-        .label = WORD_FIELD_BEGINS},
-    {.name = "ends", .type = FIELD_NUMBER, .max = 2400,
-        .label = WORD_FIELD_ENDS},
-    {.name = "days", .type = FIELD_DATE, .many = true,
-        .label = WORD_FIELD_DAYS},
-    {.name = "terminals", .type = FIELD_ID, .many = true,
-        .label = WORD_FIELD_TERMINALS},
-    FIELD_CASE_REFERENCE,
-    FIELDS_END,
-};
-
-#define RESULTS_OF_TERMINALS                                                   \
-	{"terminals_options", OUT_LIST}, {"terminals_options.value", OUT_ID},  \
-	    {"terminals_options.label", OUT_TEXT}
-
-static const struct result make_output[] = {
-    {"id", OUT_ID}, {"pending", OUT_FLAG},
-    {"holding_options", OUT_LIST}, {"holding_options.value", OUT_ID},
-    {"holding_options.label", OUT_TEXT},
-    {"person_options", OUT_LIST}, {"person_options.value", OUT_ID},
-    {"person_options.label", OUT_TEXT},
-    {"office_options", OUT_LIST}, {"office_options.value", OUT_TEXT},
-    {"office_options.label", OUT_TEXT},
-    {"section_options", OUT_LIST}, {"section_options.value", OUT_ID},
-    {"section_options.label", OUT_TEXT},
-    {"items_options", OUT_LIST}, {"items_options.value", OUT_TEXT},
-    {"items_options.label", OUT_TEXT}, RESULTS_OF_TERMINALS, RESULTS_END,
-};
-
-/* Holdings that the visitor's section owns. */
-static bool
-put_own_holdings(struct call *call, struct err *err)
-{
-	struct door_holding *list;
-	uint64_t after = 0;
-	size_t n;
-	struct out *out = out_list(call->arena, call->out, "holding_options");
-	do {
-		if (!door_holdings(call->door, call->visitor, after, &list, &n,
-		    err))
-			return false;
-		for (size_t i = 0; i < n; i++)
-			if (list[i].section == call->visitor->section)
-				put_choice(call, out, list[i].id, list[i].name);
-		after = n > 0 ? list[n - 1].id : 0;
-	} while (n == DOOR_PAGE_MAX);
-	return true;
-}
-
-static bool
-prepare_make(struct call *call, struct err *err)
-{
-	struct arena *a = call->arena;
-	struct door_holding h;
-	if (!put_own_holdings(call, err) || !put_person_options(call, err) ||
-	    !put_section_options(call, err) ||
-	    !put_terminal_options(call, err))
-		return false;
-	put_office_options(call);
-	if (call_has(call, "holding") && door_holding(call->door,
-	    call->visitor, call_id(call, "holding"), &h, NULL)) {
-		struct out *items = out_list(a, call->out, "items_options");
-		for (size_t i = 0; i < h.n_items; i++) {
-			struct out *o = out_item(a, items);
-			out_text(a, o, "value", h.items[i].id);
-			out_text(a, o, "label", h.items[i].name);
-		}
-	}
-	return true;
-}
-
-static bool
-read_acts(struct call *call, uint32_t *ret)
-{
-	const struct value *v;
-	enum act act;
-	*ret = 0;
-	for (size_t i = 0; (v = call_nth(call, "acts", i)) != NULL; i++)
-		if (act_read(v->text, &act))
-			*ret |= ACT_BIT(act);
-	return *ret != 0;
-}
-
-static bool
-read_items(struct call *call, struct err *err, uint64_t *ret)
-{
-	struct door_holding h;
-	const struct value *v;
-	*ret = ITEMS_ALL;
-	if (!call_has(call, "items"))
-		return true;
-	if (!find_holding(call, &h, err))
-		return false;
-	*ret = 0;
-	for (size_t n = 0; (v = call_nth(call, "items", n)) != NULL; n++) {
-		size_t i = 0;
-		while (i < h.n_items && !slice_is_equal(h.items[i].id, v->text))
-			i++;
-		if (i == h.n_items)
-			return call_mistake(call, err, "items",
-			    WORD_MISTAKE_UNKNOWN_ITEM, v->text);
-		*ret |= ITEM_BIT(i);
-	}
-	return true;
-}
-
-/* HHMM as minutes of the day. */
-static uint16_t
-minutes_of(uint64_t hhmm)
-{
-	return (uint16_t)(hhmm / 100 * 60 + hhmm % 100);
-}
-
-static bool
-run_make(struct call *call, struct err *err)
-{
-	const struct value *v;
-	struct put put = {0};
-	struct door_grant ask = {.holding = call_id(call, "holding"),
-	    .person = call_id(call, "person"),
-	    .office = call_text(call, "office"),
-	    .section = call_id(call, "section"),
-	    .from = call_has(call, "from")
-	        ? day_begin(call_number(call, "from", 0)) : call->now,
-	    .until = day_end(call_number(call, "until", 0)),
-	    .from_minute = minutes_of(call_number(call, "begins", 0)),
-	    .to_minute = minutes_of(call_number(call, "ends", 0)),
-	    .reference = call_text(call, "case")};
-	uint64_t most = parameter_of(call, "grant.max.days", 366);
-	if ((ask.person == 0) == (ask.office.n == 0))
-		return call_mistake(call, err, "person",
-		    WORD_MISTAKE_ONE_SUBJECT);
-	if (ask.until <= ask.from)
-		return call_mistake(call, err, "until",
-		    WORD_MISTAKE_ENDS_BEFORE);
-	if (ask.until - ask.from > (instant)(most + 1) * DAY_US)
-		return call_mistake(call, err, "until", WORD_MISTAKE_TOO_FAR,
-		    arena_printf(call->arena, "%llu",
-		        (unsigned long long)most));
-	if (!read_acts(call, &ask.acts) || !read_items(call, err, &ask.items))
-		return false;
-	for (size_t i = 0; (v = call_nth(call, "days", i)) != NULL &&
-	    i < AUTHORITY_DAYS_MAX; i++)
-		ask.days[ask.n_days++] = date_number(date_of_instant(
-		    day_begin(v->number)));
-	for (size_t i = 0; (v = call_nth(call, "terminals", i)) != NULL &&
-	    i < AUTHORITY_TERMINALS_MAX; i++)
-		ask.terminals[ask.n_terminals++] = v->number;
-	if (!door_put_grant(call->door, call->visitor, &ask, &put, err))
-		return false;
-	out_id(call->arena, call->out, "id", put.id);
-	out_flag(call->arena, call->out, "pending", put.is_pending);
-	return true;
-}
-
-const struct action row_grant_make = {
-    .name = "grant.make", .is_change = true, .path = "/grants/new",
-    .input = make_input, .output = make_output, .who = WHO_RIGHT,
-    .rights = RIGHT_BIT(RIGHT_GRANT), .ledger_verb = "authority.grant",
-    .title = WORD_GRANT_MAKE_TITLE, .help = WORD_GRANT_MAKE_HELP,
-    .page = "form", .after = "/grants", .prepare = prepare_make,
-    .run = run_make,
-};
-
-/* ---- surge: many persons, named days (elections, disasters) ---- */
-
-static const struct field surge_input[] = {
-    FIELD_OF_HOLDING,
-    {.name = "person", .type = FIELD_ID, .required = true, .many = true,
-        .label = WORD_FIELD_PERSONS},
-    {.name = "acts", .type = FIELD_CHOICE, .max = 16, .required = true,
-        .many = true, .label = WORD_FIELD_ACTS, .choices = act_choices},
-    {.name = "days", .type = FIELD_DATE, .required = true, .many = true,
-        .label = WORD_FIELD_DAYS},
-    {.name = "terminals", .type = FIELD_ID, .many = true,
-        .label = WORD_FIELD_TERMINALS},
-    {.name = "case", .type = FIELD_CASE, .max = MESSAGE_CASE_MAX_BYTES,
-        .required = true, .label = WORD_FIELD_CASE},
-    FIELDS_END,
-};
-
-static const struct result surge_output[] = {
-    {"count", OUT_NUMBER}, RESULTS_OF_TERMINALS,
-    {"holding_options", OUT_LIST}, {"holding_options.value", OUT_ID},
-    {"holding_options.label", OUT_TEXT},
-    {"person_options", OUT_LIST}, {"person_options.value", OUT_ID},
-    {"person_options.label", OUT_TEXT}, RESULTS_END,
-};
-
-static bool
-prepare_surge(struct call *call, struct err *err)
-{
-	return put_own_holdings(call, err) && put_person_options(call, err) &&
-	    put_terminal_options(call, err);
-}
-
-/* The days, and the period around them: it ends by itself with the last. */
-static bool
-read_days(struct call *call, struct door_grant *ask, struct err *err)
-{
-	const struct value *v;
-	uint64_t most = parameter_of(call, "surge.max.days", 14);
-	ask->from = call->now;
-	for (size_t i = 0; (v = call_nth(call, "days", i)) != NULL; i++) {
-		if (ask->n_days == AUTHORITY_DAYS_MAX || ask->n_days == most)
-			return call_mistake(call, err, "days",
-			    WORD_MISTAKE_TOO_FAR, arena_printf(call->arena,
-			        "%llu", (unsigned long long)most));
-		ask->days[ask->n_days++] = date_number(date_of_instant(
-		    day_begin(v->number)));
-		if (day_end(v->number) > ask->until)
-			ask->until = day_end(v->number);
-	}
-	return ask->until > call->now ||
-	    call_mistake(call, err, "days", WORD_MISTAKE_ENDS_BEFORE);
-}
-
-static bool
-run_surge(struct call *call, struct err *err)
-{
-	uint64_t persons[64];
-	struct put puts[64];
-	size_t n = 0;
-	const struct value *v;
-	struct door_grant ask = {.holding = call_id(call, "holding"),
-	    .items = ITEMS_ALL, .reference = call_text(call, "case")};
-	if (!read_days(call, &ask, err) || !read_acts(call, &ask.acts))
-		return false;
-	for (; n < 64 && (v = call_nth(call, "person", n)) != NULL; n++)
-		persons[n] = v->number;
-	for (size_t i = 0; (v = call_nth(call, "terminals", i)) != NULL &&
-	    i < AUTHORITY_TERMINALS_MAX; i++)
-		ask.terminals[ask.n_terminals++] = v->number;
-	if (!door_put_surge(call->door, call->visitor, &ask, persons, n, puts,
-	    err))
-		return false;
-	out_number(call->arena, call->out, "count", (int64_t)n);
-	return true;
-}
-
-const struct action row_grant_surge = {
-    .name = "grant.surge", .is_change = true, .path = "/grants/surge",
-    .input = surge_input, .output = surge_output, .who = WHO_RIGHT,
-    .rights = RIGHT_BIT(RIGHT_GRANT), .ledger_verb = "authority.grant",
-    .title = WORD_GRANT_SURGE_TITLE, .help = WORD_GRANT_SURGE_HELP,
-    .page = "form", .after = "/grants", .prepare = prepare_surge,
-    .run = run_surge,
 };
 
 /* ---- end ---- */
@@ -410,8 +171,8 @@ const struct action row_grant_end = {
 /* ---- permit ---- */
 
 static const struct field permit_input[] = {
-    {.name = "account", .type = FIELD_ID, .required = true,
-        .label = WORD_FIELD_ACCOUNT},
+    {.name = "account", .type = FIELD_ACCOUNT, .max = PEOPLE_NAME_MAX_BYTES,
+        .required = true, .label = WORD_FIELD_ACCOUNT},
     {.name = "holding", .type = FIELD_ID, .label = WORD_FIELD_HOLDING},
     {.name = "count", .type = FIELD_NUMBER, .max = 10000000,
         .required = true, .label = WORD_FIELD_COUNT},

@@ -37,36 +37,6 @@ person_name(const struct call *call, uint64_t person)
 }
 
 bool
-put_person_options(struct call *call, struct err *err)
-{
-	struct people_page page = page_of(call);
-	struct people_person *list;
-	size_t n;
-	if (!people_persons(&page, &list, &n, err))
-		return false;
-	struct out *out = out_list(call->arena, call->out, "person_options");
-	for (size_t i = 0; i < n; i++)
-		put_choice(call, out, list[i].id, list[i].name);
-	return true;
-}
-
-bool
-put_account_options(struct call *call, struct err *err)
-{
-	struct people_page page = page_of(call);
-	struct people_account *list;
-	size_t n;
-	if (!people_accounts(&page, &list, &n, err))
-		return false;
-	struct out *out = out_list(call->arena, call->out, "account_options");
-	for (size_t i = 0; i < n; i++)
-		put_choice(call, out, list[i].id, arena_printf(call->arena,
-		    "%.*s (%.*s)", SLICE_FMT(person_name(call,
-		        list[i].person)), SLICE_FMT(list[i].logon)));
-	return true;
-}
-
-bool
 put_section_options(struct call *call, struct err *err)
 {
 	struct people_page page = page_of(call);
@@ -326,28 +296,6 @@ static const struct result list_output[] = {
     RESULTS_END,
 };
 
-static struct slice
-posts_of(struct call *call, uint64_t person)
-{
-	struct shown_capacity *list;
-	size_t n;
-	struct buf to = buf_of(4096);
-	if (!door_appointments(call->door, call->visitor, person, 0, &list,
-	    &n, NULL))
-		n = 0;
-	for (size_t i = 0; i < n; i++) {
-		if (list[i].from > call->now || list[i].until <= call->now)
-			continue;
-		if (to.n > 0)
-			buf_add_str(&to, "、");
-		buf_add_printf(&to, "%.*s %.*s", SLICE_FMT(list[i].path),
-		    SLICE_FMT(list[i].title));
-	}
-	struct slice s = arena_copy(call->arena, slice_bytes(to.p, to.n));
-	buf_close(&to);
-	return s;
-}
-
 /* The person's first account; nothing where there is none. */
 static bool
 put_account(struct call *call, struct out *in, uint64_t person,
@@ -388,7 +336,7 @@ run_persons(struct call *call, struct err *err)
 		out_text(a, o, "kana", list[i].kana);
 		out_text(a, o, "kind", keyed_word(call, "person",
 		    slice_of(people_kind_name(list[i].kind))));
-		out_text(a, o, "posts", posts_of(call, list[i].id));
+		out_text(a, o, "posts", person_posts(call, list[i].id));
 		if (may_account && !put_account(call, o, list[i].id, err))
 			return false;
 	}

@@ -85,7 +85,8 @@ extern const struct action row_emergency_take, row_emergency_list,
     row_emergency_show, row_emergency_review;
 extern const struct action row_organisation_show, row_person_list,
     row_person_make, row_person_transfer, row_appointment_make,
-    row_appointment_end, row_section_make, row_terminal_list, row_terminal_make;
+    row_appointment_end, row_section_make, row_terminal_list,
+    row_terminal_make, row_terminal_end;
 extern const struct action row_account_make, row_account_password;
 extern const struct action row_access_list, row_ledger_state, row_entry_bundle;
 extern const struct action row_matter_list, row_procedure_list,
@@ -170,6 +171,13 @@ struct slice holding_name(const struct call *call, uint64_t id);
 struct slice section_path(const struct call *call, uint64_t section);
 struct slice person_name(const struct call *call, uint64_t person);
 
+/* "市民部 市民課 職員" */
+struct slice post_name(const struct call *call,
+    const struct shown_capacity *c);
+
+/* The posts that somebody holds now, joined. */
+struct slice person_posts(struct call *call, uint64_t person);
+
 /* The words of a pack in the caller's language. */
 struct slice pack_word(const struct call *call, const struct pack_words *w);
 
@@ -206,10 +214,19 @@ void put_fact(struct call *call, struct out *list, enum word label,
 void put_choice(struct call *call, struct out *list, uint64_t id,
     struct slice label);
 
-/* Lists of choices for forms: "person_options" and so on. */
+/*
+ * Lists of choices for forms: "person_options" and so on. Persons and accounts
+ * are listed where there are few; past that a form has a text to type.
+ */
 bool put_person_options(struct call *call, struct err *err) MUST_CHECK;
 bool put_account_options(struct call *call, struct err *err) MUST_CHECK;
+/* Holdings that the visitor's section owns. */
+bool put_own_holdings(struct call *call, struct err *err) MUST_CHECK;
+/* Terminals in force: single ones, and those of a section by its id. */
 bool put_terminal_options(struct call *call, struct err *err) MUST_CHECK;
+/* What was chosen of those, as the terminals that they are now. */
+bool read_terminals(struct call *call, struct door_grant *ask,
+    struct err *err) MUST_CHECK;
 bool put_section_options(struct call *call, struct err *err) MUST_CHECK;
 void put_office_options(struct call *call);
 

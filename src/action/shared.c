@@ -137,6 +137,26 @@ holding_name(const struct call *call, uint64_t id)
 	    NULL) ? h.name : SLICE("");
 }
 
+/* Holdings that the visitor's section owns. */
+bool
+put_own_holdings(struct call *call, struct err *err)
+{
+	struct door_holding *list;
+	uint64_t after = 0;
+	size_t n;
+	struct out *out = out_list(call->arena, call->out, "holding_options");
+	do {
+		if (!door_holdings(call->door, call->visitor, after, &list, &n,
+		    err))
+			return false;
+		for (size_t i = 0; i < n; i++)
+			if (list[i].section == call->visitor->section)
+				put_choice(call, out, list[i].id, list[i].name);
+		after = n > 0 ? list[n - 1].id : 0;
+	} while (n == DOOR_PAGE_MAX);
+	return true;
+}
+
 bool
 read_held(struct call *call, struct held *ret, struct err *err)
 {

@@ -67,6 +67,7 @@ const struct action *const actions[] = {
     &row_appointment_end,
     &row_terminal_list,
     &row_terminal_make,
+    &row_terminal_end,
     &row_access_list,
     &row_ledger_state,
     &row_entry_bundle,

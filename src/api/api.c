@@ -39,6 +39,24 @@ reply(struct http_request *req, unsigned status, struct json_writer *w,
 	http_reply(req, status, json_type, to);
 }
 
+/* Whom an input fits, where it fits several: the id of one settles it. */
+static void
+put_offers(const struct call *call, struct json_writer *w)
+{
+	json_put_key(w, "offers");
+	json_begin_array(w);
+	for (size_t i = 0; i < call->offer_count; i++) {
+		const struct offer *o = &call->offers[i];
+		json_begin_object(w);
+		json_add_str(w, "field", o->field->name);
+		json_add_string(w, "id", arena_printf(call->arena, "%016llx",
+		    (unsigned long long)o->id));
+		json_add_string(w, "label", o->label);
+		json_end_object(w);
+	}
+	json_end_array(w);
+}
+
 static void
 refuse(struct call *call, struct http_request *req, unsigned status,
     const char *code, struct slice message, struct slice detail)
@@ -68,6 +86,8 @@ refuse(struct call *call, struct http_request *req, unsigned status,
 		}
 		json_end_array(&w);
 	}
+	if (call != NULL && call->offer_count > 0)
+		put_offers(call, &w);
 	json_end_object(&w);
 	json_end_object(&w);
 	reply(req, status, &w, &to);

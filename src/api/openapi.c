@@ -58,6 +58,8 @@ put_schema(struct json_writer *w, const struct field *f)
 	case FIELD_TEXT:
 	case FIELD_PROSE:
 	case FIELD_KANA:
+	case FIELD_PERSON:
+	case FIELD_ACCOUNT:
 		json_add_u64(w, "maxLength", f->max);
 		break;
 	case FIELD_FLAG:
@@ -76,7 +78,7 @@ put_field_schema(struct json_writer *w, const struct field *f)
 	}
 	json_begin_object(w);
 	json_add_str(w, "type", "array");
-	json_add_u64(w, "maxItems", 64);
+	json_add_u64(w, "maxItems", field_most(f));
 	json_put_key(w, "items");
 	put_schema(w, f);
 	json_end_object(w);

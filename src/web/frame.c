@@ -109,16 +109,34 @@ typed(const struct field *f, const struct raw_field *raw, size_t n)
 
 static const char *const kinds[FIELD_TYPES] = {
     [FIELD_TEXT] = "text", [FIELD_PROSE] = "prose", [FIELD_ID] = "text",
+    [FIELD_PERSON] = "person", [FIELD_ACCOUNT] = "person",
     [FIELD_NUMBER] = "number", [FIELD_DATE] = "date", [FIELD_FLAG] = "flag",
     [FIELD_CHOICE] = "choice", [FIELD_KANA] = "text", [FIELD_KEY] = "text",
     [FIELD_CASE] = "text", [FIELD_SECRET] = "secret", [FIELD_FILE] = "file",
     [FIELD_VALUES] = "values",
 };
 
+static bool
+was_given(const struct field *f, const struct raw_field *raw, size_t n,
+    struct slice text)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!raw[i].is_file && slice_is(raw[i].name, f->name) &&
+		    slice_is_equal(raw[i].value, text))
+			return true;
+	return false;
+}
+
+static struct slice
+id_text(struct call *call, uint64_t id)
+{
+	return arena_printf(call->arena, "%016llx", (unsigned long long)id);
+}
+
 /* The choices that prepare() listed, with the typed one marked. */
 static bool
 put_options(struct call *call, struct out *item, const struct field *f,
-    struct slice value, const struct raw_field *raw, size_t n)
+    const struct raw_field *raw, size_t n)
 {
 	struct arena *a = call->arena;
 	char name[80];
@@ -135,7 +153,8 @@ put_options(struct call *call, struct out *item, const struct field *f,
 		out_str(a, o, "value", *c);
 		out_str(a, o, "label",
 		    w == WORD_NONE ? *c : word_text(w, call->lang));
-		out_flag(a, o, "selected", slice_is(value, *c));
+		out_flag(a, o, "selected",
+		    was_given(f, raw, n, slice_of(*c)));
 	}
 	for (const struct out *g = given == NULL ? NULL : given->first;
 	    g != NULL; g = g->next) {
@@ -144,18 +163,56 @@ put_options(struct call *call, struct out *item, const struct field *f,
 		if (v == NULL || l == NULL)
 			continue;
 		struct slice text = v->kind == OUT_ID
-		    ? arena_printf(a, "%016llx", (unsigned long long)v->id)
-		    : v->text;
-		bool is_chosen = slice_is_equal(text, value);
-		for (size_t i = 0; f->many && i < n; i++)
-			is_chosen |= slice_is(raw[i].name, f->name) &&
-			    slice_is_equal(raw[i].value, text);
+		    ? id_text(call, v->id) : v->text;
 		struct out *o = out_item(a, list);
 		out_text(a, o, "value", text);
 		out_text(a, o, "label", l->text);
-		out_flag(a, o, "selected", is_chosen);
+		out_flag(a, o, "selected", was_given(f, raw, n, text));
 	}
 	return true;
+}
+
+/* Whom the text that was typed fits, to choose from beside it. */
+static void
+put_offers(struct call *call, struct out *item, const struct field *f,
+    const struct raw_field *raw, size_t n)
+{
+	struct arena *a = call->arena;
+	struct out *list = out_list(a, item, "offers");
+	for (size_t i = 0; i < call->offer_count; i++) {
+		const struct offer *offer = &call->offers[i];
+		if (offer->field != f)
+			continue;
+		struct slice text = id_text(call, offer->id);
+		struct out *o = out_item(a, list);
+		out_text(a, o, "value", text);
+		out_text(a, o, "label", offer->label);
+		out_flag(a, o, "selected", was_given(f, raw, n, text));
+	}
+}
+
+/* All that was typed but not chosen from offers, a line each. */
+static struct slice
+typed_lines(struct call *call, const struct field *f,
+    const struct raw_field *raw, size_t n)
+{
+	struct buf to = buf_of(64 * 1024);
+	for (size_t i = 0; i < n; i++) {
+		bool is_offer = raw[i].is_file ||
+		    !slice_is(raw[i].name, f->name) || raw[i].value.n == 0;
+		for (size_t j = 0; j < call->offer_count && !is_offer; j++)
+			is_offer = call->offers[j].field == f &&
+			    slice_is_equal(raw[i].value,
+			        id_text(call, call->offers[j].id));
+		if (is_offer)
+			continue;
+		if (to.n > 0)
+			buf_add_byte(&to, '\n');
+		buf_add(&to, raw[i].value);
+	}
+	struct slice s = arena_copy(call->arena, slice_bytes(to.p, to.n));
+	buf_close(&to);
+	return s;
 }
 
 static void
@@ -166,26 +223,38 @@ put_field(struct call *call, struct out *list, const struct field *f,
 	char options[80];
 	(void)snprintf(options, sizeof(options), "%s_options", f->name);
 	/* several keys or ids are chosen from a list, or not at all */
-	if ((f->type == FIELD_KEY || f->type == FIELD_ID) && f->many &&
-	    out_member(call->out, options) == NULL)
-		return;
+	if (((f->type == FIELD_KEY || f->type == FIELD_ID) && f->many) ||
+	    f->is_offered)
+		if (out_member(call->out, options) == NULL)
+			return;
 	struct out *item = out_item(a, list);
-	struct slice value = typed(f, raw, n);
+	bool is_person = f->type == FIELD_PERSON || f->type == FIELD_ACCOUNT;
+	bool is_list = f->many && (is_person || f->type == FIELD_DATE);
 	out_str(a, item, "name", f->name);
 	out_str(a, item, "label", word_text(f->label, call->lang));
-	out_text(a, item, "value", value);
+	out_text(a, item, "value", is_list || is_person
+	    ? typed_lines(call, f, raw, n) : typed(f, raw, n));
 	out_flag(a, item, "required", f->required);
 	out_flag(a, item, "many", f->many);
-	bool has_options = put_options(call, item, f, value, raw, n);
+	bool has_options = put_options(call, item, f, raw, n);
 	out_str(a, item, "kind", has_options
-	    ? (f->many ? "checks" : "select") : kinds[f->type]);
+	    ? (f->many ? "checks" : "select")
+	    : is_list ? "prose" : kinds[f->type]);
+	if (is_person && !has_options)
+		put_offers(call, item, f, raw, n);
 	struct slice key = arena_printf(a, "hint.%s.%s", call->action->name,
 	    f->name);
 	enum word hint = word_by_key(key);
 	if (hint == WORD_NONE)
 		hint = word_by_key(arena_printf(a, "hint.%s", f->name));
-	if (hint != WORD_NONE)
-		out_str(a, item, "hint", word_text(hint, call->lang));
+	const char *how = !is_person || has_options ? ""
+	    : word_text(f->many ? WORD_FORM_PERSONS_HINT
+	        : WORD_FORM_PERSON_HINT, call->lang);
+	const char *when = hint == WORD_NONE ? ""
+	    : word_text(hint, call->lang);
+	out_text(a, item, "hint", arena_printf(a, "%s%s%s", when,
+	    *when != 0 && *how != 0 ? call->lang == LANG_JA ? "。" : ". " : "",
+	    how));
 	for (size_t i = 0; i < call->mistake_count; i++)
 		if (call->mistakes[i].item.n == 0 &&
 		    strcmp(call->mistakes[i].field, f->name) == 0)

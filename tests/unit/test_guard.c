@@ -408,15 +408,16 @@ hours_and_surge_days_hold(void **state)
 	s.days[0] = date_number(date_of_instant(town_now(town))) + 1;
 	s.until = town_now(town) + 5 * DAY_US;
 	/* A list with a fault makes none, one that is sent again no other. */
+	size_t before = count_grants(&manager, surge);
 	assert_false(door_put_surge(
 	    town->door, &manager, &s, list, 4, &made, NULL));
-	assert_int_equal(count_grants(&manager, surge), 0);
+	assert_int_equal(count_grants(&manager, surge), before);
 	CHECK(door_put_surge(town->door, &manager, &s, list, 1, &made, &err));
 	assert_int_equal(made.made, 1);
 	CHECK(door_put_surge(town->door, &manager, &s, list, 3, &made, &err));
 	assert_int_equal(made.made, 1);
 	assert_int_equal(made.were_there, 2);
-	assert_int_equal(count_grants(&manager, surge), 2);
+	assert_int_equal(count_grants(&manager, surge), before + 2);
 	static const struct surge_person many[DOOR_SURGE_MAX + 1];
 	assert_false(door_put_surge(town->door, &manager, &s, many,
 	    DOOR_SURGE_MAX + 1, &made, NULL));
