@@ -174,10 +174,12 @@ daemon_start(struct http_loop *loop, int listen_fd)
 {
 	const struct http_config *c = &loop->config;
 	unsigned flags = MHD_USE_EPOLL | MHD_USE_TURBO;
-	struct MHD_OptionItem o[12];
+	enum { OPTIONS_MAX = 16 };
+	struct MHD_OptionItem o[OPTIONS_MAX];
 	size_t n = 0;
 #define OPTION(opt, num, ptr)                                                  \
-	o[n++] = (struct MHD_OptionItem){(opt), (intptr_t)(num), (ptr)}
+	(must(n < OPTIONS_MAX),                                                \
+	    o[n++] = (struct MHD_OptionItem){(opt), (intptr_t)(num), (ptr)})
 	OPTION(MHD_OPTION_LISTEN_SOCKET, listen_fd, NULL);
 	OPTION(MHD_OPTION_CONNECTION_LIMIT, HTTP_CONNECTIONS_MAX, NULL);
 	OPTION(MHD_OPTION_CONNECTION_TIMEOUT, HTTP_IDLE_SECONDS, NULL);
