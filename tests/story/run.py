@@ -13,6 +13,7 @@ import matters  # noqa: E402,F401
 import protected  # noqa: E402,F401
 import grants  # noqa: E402,F401
 import registers  # noqa: E402,F401
+import terminals  # noqa: E402,F401
 from stories import STORIES  # noqa: E402
 from town import BINARY, ROOT, Town  # noqa: E402
 

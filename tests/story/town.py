@@ -51,6 +51,7 @@ class Town:
         self.own = data is None
         self.data = pathlib.Path(data or tempfile.mkdtemp(prefix="fumikura-story-"))
         self.store, self.server = store, None
+        self.context = None  # of TLS: whom to trust, and as which terminal
         demo = os.environ.get("FUMIKURA_DEMO")
         if self.own and demo and not store:  # a fresh one to copy: quicker
             shutil.copytree(demo, self.data, dirs_exist_ok=True)
@@ -67,13 +68,13 @@ class Town:
         packs = ["--packs", str(ROOT / "packs")]
         return packs + (["--store", self.store] if self.store else [])
 
-    def open(self, *options, stderr=None):
-        args = [str(BINARY), "serve", "--plain-http", "--port", "0",
-                *self.options(), *options, str(self.data)]
+    def open(self, *options, stderr=None, is_plain=True):
+        args = [str(BINARY), "serve", *(["--plain-http"] if is_plain else []),
+                "--port", "0", *self.options(), *options, str(self.data)]
         self.server = subprocess.Popen(args, text=True, stdin=subprocess.DEVNULL,
                                        stdout=subprocess.PIPE, stderr=stderr)
         line = self.server.stdout.readline()
-        if "http://" not in line:
+        if "http" not in line:
             raise RuntimeError(f"the server did not start: {line!r}")
         self.url = line.split(" ", 1)[1].strip().rstrip("/")
         return self
@@ -102,7 +103,8 @@ class Town:
         request = urllib.request.Request(self.url + path, data=body, method=method,
                                          headers=headers or {})
         try:
-            with urllib.request.urlopen(request, timeout=120) as reply:
+            with urllib.request.urlopen(request, timeout=120,
+                                        context=self.context) as reply:
                 return reply.status, reply.headers, reply.read()
         except urllib.error.HTTPError as error:
             with error:
