@@ -304,7 +304,7 @@ await check("a document is attached, opened and replaced, with scripts off", asy
   await findAndOpen(page);
   await page.locator("main a[href*='/attach?']").first().click();
   await page.click("main form button[data-kind=main]");
-  await is(await main(page), /「ファイル」が入力されていません/, "the mistake");
+  await is(await main(page), /「ファイル」が選ばれていません/, "the mistake");
   const give = async (name, text) => {
     await page.setInputFiles("[name=file]", { name, mimeType: "text/html",
       buffer: Buffer.from(text) });
