@@ -47,11 +47,12 @@ class Person:
 class Town:
     """One installation with its five bodies."""
 
+    context = None  # of TLS: whom to trust, and as which terminal
+
     def __init__(self, residents=40, store=None, data=None):
         self.own = data is None
         self.data = pathlib.Path(data or tempfile.mkdtemp(prefix="fumikura-story-"))
         self.store, self.server = store, None
-        self.context = None  # of TLS: whom to trust, and as which terminal
         demo = os.environ.get("FUMIKURA_DEMO")
         if self.own and demo and not store:  # a fresh one to copy: quicker
             shutil.copytree(demo, self.data, dirs_exist_ok=True)
