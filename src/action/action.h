@@ -69,7 +69,8 @@ field_most(const struct field *f)
 	return !f->many ? 1 : f->most != 0 ? f->most : FIELD_MOST;
 }
 
-/* One output: the dotted path of a value, "records.name"; ends with NULL. */
+/* One output: the dotted path of a value, "records.name", after that of the
+ * object or list that it stands in; ends with NULL. */
 struct result {
 	const char *path;
 	enum out_kind kind;
@@ -113,8 +114,10 @@ struct action {
 extern const struct action *const actions[];
 extern const size_t action_count;
 
-/* Every row complete, paths and names unique, slots bound: or what is wrong. */
-bool action_table_check(struct err *err) MUST_CHECK;
+/* Every row complete, paths and names unique, slots bound, outputs in order:
+ * or what is wrong. */
+bool action_table_check(const struct action *const *rows, size_t n,
+    struct err *err) MUST_CHECK;
 
 const struct action *action_by_name(struct slice name);
 

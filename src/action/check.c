@@ -1,6 +1,7 @@
 /*
  * Start-up refuses an incomplete row: a page without help, a change without a
- * ledger verb, a field without label or limit cannot exist.
+ * ledger verb, a field without label or limit, an output that nothing holds
+ * cannot exist.
  */
 #include "action/action.h"
 
@@ -68,6 +69,69 @@ check_path(const struct action *a, struct err *err)
 	return true;
 }
 
+static const struct result *
+result_named(const struct action *a, const struct result *end,
+    struct slice path)
+{
+	for (const struct result *r = a->output; r != end && r->path != NULL;
+	     r++)
+		if (slice_is(path, r->path))
+			return r;
+	return NULL;
+}
+
+/* Each name once, in an object or list that stands before it. */
+static bool
+check_result(const struct action *a, const struct result *r, struct err *err)
+{
+	struct slice path = slice_of(r->path), holder = path;
+	if (!is_named(path, true) || path.p[path.n - 1] == '.')
+		return ERR(err, ERR_INPUT, "%s: output %s: bad name", a->name,
+		    r->path);
+	if (result_named(a, r, path) != NULL)
+		return ERR(err, ERR_INPUT, "%s: output %s twice", a->name,
+		    r->path);
+	while (holder.n > 0 && holder.p[holder.n - 1] != '.')
+		holder.n--;
+	if (holder.n == 0)
+		return true;
+	holder.n--;
+	const struct result *in = result_named(a, r, holder);
+	return (in != NULL &&
+	    (in->kind == OUT_OBJECT || in->kind == OUT_LIST)) ||
+	    ERR(err, ERR_INPUT, "%s: output %s: nothing before holds it",
+	    a->name, r->path);
+}
+
+static bool
+check_results(const struct action *a, struct err *err)
+{
+	if (a->gives_file && a->output->path != NULL)
+		return ERR(err, ERR_INPUT, "%s: gives a file and outputs",
+		    a->name);
+	for (const struct result *r = a->output; r->path != NULL; r++)
+		if (!check_result(a, r, err))
+			return false;
+	return true;
+}
+
+/* Each {part} of the page to go to is an input or an output. */
+static bool
+check_after(const struct action *a, struct err *err)
+{
+	struct slice left = slice_of(a->after == NULL ? "" : a->after);
+	while (left.n > 0) {
+		left = slice_from(left, slice_find(left, '{') + 1);
+		struct slice part = slice_bytes(left.p, slice_find(left, '}'));
+		if (left.n > 0 && field_named(a, part) == NULL &&
+		    result_named(a, NULL, part) == NULL)
+			return ERR(err, ERR_INPUT,
+			    "%s: the page after it names no input or output",
+			    a->name);
+	}
+	return true;
+}
+
 static bool
 check_row(const struct action *a, struct err *err)
 {
@@ -94,24 +158,27 @@ check_row(const struct action *a, struct err *err)
 	    field_named(a, SLICE("case")) == NULL))
 		return ERR(err, ERR_INPUT, "%s: no purpose or case among the "
 		    "inputs", a->name);
-	return check_path(a, err);
+	return check_path(a, err) && check_results(a, err) &&
+	    check_after(a, err);
 }
 
 bool
-action_table_check(struct err *err)
+action_table_check(const struct action *const *rows, size_t n,
+    struct err *err)
 {
-	for (size_t i = 0; i < action_count; i++) {
-		if (!check_row(actions[i], err))
+	for (size_t i = 0; i < n; i++) {
+		const struct action *a = rows[i];
+		if (!check_row(a, err))
 			return false;
 		for (size_t j = 0; j < i; j++) {
-			if (strcmp(actions[i]->name, actions[j]->name) == 0)
+			if (strcmp(a->name, rows[j]->name) == 0)
 				return ERR(err, ERR_INPUT, "%s twice",
-				    actions[i]->name);
-			if (actions[i]->is_change == actions[j]->is_change &&
-			    strcmp(actions[i]->path, actions[j]->path) == 0)
+				    a->name);
+			if (a->is_change == rows[j]->is_change &&
+			    strcmp(a->path, rows[j]->path) == 0)
 				return ERR(err, ERR_INPUT,
-				    "%s and %s: one path", actions[i]->name,
-				    actions[j]->name);
+				    "%s and %s: one path", a->name,
+				    rows[j]->name);
 		}
 	}
 	return true;

@@ -189,7 +189,8 @@ serve_run(const struct serve_options *o, struct err *err)
 	options.doors = o->threads + 1;
 	block_signals();
 	json_init();
-	if (!action_table_check(err) || !household_open(&options, &h, err))
+	if (!action_table_check(actions, action_count, err) ||
+	    !household_open(&options, &h, err))
 		return SERVE_FAILED;
 	if (h.forged > 0)
 		fprintf(stderr, "fumikura: %zu authority rows in the database "
