@@ -30,7 +30,8 @@ build:
 run:
 	tools/install.sh product
 	$(MAKE) build
-	[ -e demo ] || build/fumikura demo ./demo
+	[ -e demo ] || { rm -rf demo.new && build/fumikura demo demo.new && \
+		mv demo.new demo; }
 	exec build/fumikura serve ./demo
 
 test: install

@@ -188,6 +188,7 @@ run_serve(const struct cli_call *call)
 		return cli_misused(call, WORD_CLI_TLS_PAIR, "");
 	if (!place_read(call, &room, &o.household))
 		return CLI_USAGE;
+	o.is_demo = o.household.unlock.key_file == room.unlocking.demo_key;
 	o.port = (uint16_t)port;
 	o.threads = (unsigned)threads;
 	enum serve_end end = serve_run(&o, &err);

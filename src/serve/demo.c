@@ -482,11 +482,16 @@ found_demo(const struct demo_options *o, FILE *to, struct err *err)
 		arena_close(scenes[i].f.arena);
 	mem_free(scenes);
 	if (worked)
-		fprintf(to, "\nAccounts of each body (password " DEMO_PASSWORD
-		    "):\n");
-	for (size_t i = 0; i < PARTS && worked; i++)
+		found_demo_accounts(to);
+	return worked;
+}
+
+void
+found_demo_accounts(FILE *to)
+{
+	fprintf(to, "\nAccounts of each body (password " DEMO_PASSWORD "):\n");
+	for (size_t i = 0; i < PARTS; i++)
 		fprintf(to, "  %-10s %s%s\n", parts[i].logon, parts[i].name,
 		    i == HANDLER ? " (one-time codes: key " DEMO_CODE_BASE32
 		        ")" : "");
-	return worked;
 }

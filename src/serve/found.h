@@ -85,4 +85,7 @@ struct demo_options {
 bool found_demo(const struct demo_options *options, FILE *to,
     struct err *err) MUST_CHECK;
 
+/* Who may log on to it, with what: told each time one is made or served. */
+void found_demo_accounts(FILE *to);
+
 #endif

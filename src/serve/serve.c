@@ -15,6 +15,7 @@
 #include "base/mem.h"
 #include "base/must.h"
 #include "serve/desk.h"
+#include "serve/found.h"
 #include "serve/importer.h"
 #include "serve/sandbox.h"
 
@@ -166,6 +167,8 @@ serve_house(const struct serve_options *o, struct household *h,
 	if (worked) {
 		printf("fumikura: %s://%s:%u/\n", o->is_plain ? "http"
 		    : "https", o->address, http_server_port(server));
+		if (o->is_demo)
+			found_demo_accounts(stdout);
 		(void)fflush(stdout);
 		end = wait_for_end(&desks, h->keeper.pid);
 		http_server_close(server,

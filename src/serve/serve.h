@@ -20,6 +20,7 @@ struct serve_options {
 	struct http_address proxies[HTTP_PROXIES_MAX];
 	size_t proxy_count;    /* see struct http_config */
 	bool is_plain;         /* no TLS, also without files */
+	bool is_demo;          /* a demonstration, by its key file */
 };
 
 enum serve_end {
@@ -30,7 +31,8 @@ enum serve_end {
 
 /*
  * Serves until it is asked to stop, or its keeper goes: what is under way is
- * refused then, and both must be started again. Prints where it listens.
+ * refused then, and both must be started again. Prints where it listens, and
+ * the accounts of a demonstration.
  */
 enum serve_end serve_run(const struct serve_options *options,
     struct err *err) MUST_CHECK;
