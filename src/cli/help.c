@@ -87,19 +87,26 @@ cli_help_action(const char *name, enum lang lang, FILE *to)
 	return true;
 }
 
-/* A backslash or a leading dot means something to mdoc. */
+/* To mdoc a backslash or a leading dot means something, and a sentence ends
+ * with its line. */
 static void
 put_plain(const char *s, FILE *to)
 {
-	if (*s == '.' || *s == '\'')
-		fputs("\\&", to);
+	bool begins = true;
 	for (; *s != '\0'; s++) {
+		if (begins && (*s == '.' || *s == '\''))
+			fputs("\\&", to);
+		begins = s[0] == '.' && s[1] == ' ';
 		if (*s == '\\')
 			fputs("\\e", to);
 		else
 			fputc(*s, to);
+		if (begins)
+			fputc('\n', to);
+		s += begins;
 	}
-	fputc('\n', to);
+	if (!begins)
+		fputc('\n', to);
 }
 
 static void
@@ -131,8 +138,9 @@ void
 cli_manual(const struct cli_commands *c, FILE *to)
 {
 	enum lang lang = c->lang;
-	fputs(".Dd $Mdocdate$\n.Dt FUMIKURA 1\n.Os\n.Sh NAME\n.Nm fumikura\n"
-	    ".Nd ", to);
+	/* the day it was built, or that of SOURCE_DATE_EPOCH */
+	fprintf(to, ".Dd %.6s, %s\n.Dt FUMIKURA 1\n.Os\n.Sh NAME\n"
+	    ".Nm fumikura\n.Nd ", __DATE__, __DATE__ + 7);
 	put_plain(word_text(WORD_CLI_MAN_ABOUT, lang), to);
 	fputs(".Sh SYNOPSIS\n.Nm\n.Ar command\n.Op Ar argument ...\n"
 	    ".Sh DESCRIPTION\n", to);
