@@ -113,6 +113,7 @@ played() {
 		script tests/story/run.sh
 	step every-action count_line with_postgresql every-action \
 		script tests/story/every_action.py
+	step openapi count_line node tests/browser/openapi.mjs
 	step found count_line with_postgresql found \
 		script tests/story/found.py
 	step faults count_line with_postgresql faults \

@@ -1,4 +1,8 @@
-/* The OpenAPI 3.1 text, from the table alone. */
+/*
+ * The OpenAPI 3.1 text, from the table alone. Beside what the standard knows,
+ * x-who tells who may call an operation, and x-rights which rights of an office
+ * let in, any one of them.
+ */
 #include "api/api.h"
 #include "base/json.h"
 
@@ -151,9 +155,88 @@ put_body(struct json_writer *w, const struct action *a)
 	json_end_object(w);
 }
 
+/* How a value of an answer stands in its JSON: out_json(). */
+static const struct {
+	const char *type, *format, *pattern;
+} shown_as[] = {
+    [OUT_TEXT] = {.type = "string"},
+    [OUT_NUMBER] = {.type = "integer"},
+    [OUT_FLAG] = {.type = "boolean"},
+    [OUT_ID] = {.type = "string", .pattern = "^[0-9a-f]{16}$"},
+    [OUT_TIME] = {.type = "string", .format = "date-time"},
+    [OUT_UNTIL] = {.type = "string", .format = "date-time"},
+    [OUT_DATE] = {.type = "string", .format = "date"},
+    [OUT_OBJECT] = {.type = "object"},
+    [OUT_LIST] = {.type = "array"},
+};
+
+static void put_members(struct json_writer *w, const struct result *all,
+    struct slice in);
+
+static void
+put_result(struct json_writer *w, const struct result *all,
+    const struct result *r)
+{
+	json_begin_object(w);
+	json_add_str(w, "type", shown_as[r->kind].type);
+	if (shown_as[r->kind].format != NULL)
+		json_add_str(w, "format", shown_as[r->kind].format);
+	if (shown_as[r->kind].pattern != NULL)
+		json_add_str(w, "pattern", shown_as[r->kind].pattern);
+	if (r->kind == OUT_LIST) {
+		json_put_key(w, "items");
+		json_begin_object(w);
+		json_add_str(w, "type", "object");
+	}
+	if (r->kind == OUT_LIST || r->kind == OUT_OBJECT)
+		put_members(w, all, slice_of(r->path));
+	if (r->kind == OUT_LIST)
+		json_end_object(w);
+	json_end_object(w);
+}
+
+/* What stands directly in an object, by its path; "": in the answer. */
+static void
+put_members(struct json_writer *w, const struct result *all, struct slice in)
+{
+	json_put_key(w, "properties");
+	json_begin_object(w);
+	for (const struct result *r = all; r->path != NULL; r++) {
+		struct slice name = slice_of(r->path);
+		if (in.n > 0) {
+			if (!slice_has_prefix(name, in) || name.n <= in.n ||
+			    name.p[in.n] != '.')
+				continue;
+			name = slice_from(name, in.n + 1);
+		}
+		if (slice_find(name, '.') < name.n)
+			continue;
+		json_put_key(w, name.p);
+		put_result(w, all, r);
+	}
+	json_end_object(w);
+	json_add_bool(w, "additionalProperties", false);
+}
+
+static void
+put_who(struct json_writer *w, const struct action *a)
+{
+	static const char *const names[] = {
+	    [WHO_ANYONE] = "anyone", [WHO_SESSION] = "session",
+	    [WHO_RIGHT] = "right", [WHO_GRANT] = "grant",
+	    [WHO_MACHINE] = "machine"};
+	json_add_str(w, "x-who", names[a->who]);
+	json_put_key(w, "x-rights");
+	json_begin_array(w);
+	for (unsigned right = 0; right < RIGHTS_END; right++)
+		if ((a->rights & RIGHT_BIT(right)) != 0)
+			json_put_str(w, right_name(right));
+	json_end_array(w);
+}
+
 static void
 put_response(struct json_writer *w, const char *status, const char *text,
-    const char *type, const char *schema)
+    const char *type, const char *schema, const struct result *output)
 {
 	json_put_key(w, status);
 	json_begin_object(w);
@@ -164,10 +247,12 @@ put_response(struct json_writer *w, const char *status, const char *text,
 	json_begin_object(w);
 	json_put_key(w, "schema");
 	json_begin_object(w);
-	if (schema != NULL)
+	if (schema != NULL) {
 		json_add_str(w, "$ref", schema);
-	else if (strcmp(type, "application/json") == 0)
+	} else if (output != NULL) {
 		json_add_str(w, "type", "object");
+		put_members(w, output, SLICE(""));
+	}
 	json_end_object(w);
 	json_end_object(w);
 	json_end_object(w);
@@ -184,6 +269,7 @@ put_operation(struct json_writer *w, const struct action *a)
 	json_add_str(w, "operationId", a->name);
 	json_add_str(w, "summary", word_text(a->title, LANG_EN));
 	json_add_str(w, "description", word_text(a->help, LANG_EN));
+	put_who(w, a);
 	put_parameters(w, a);
 	if (a->is_change)
 		put_body(w, a);
@@ -195,10 +281,12 @@ put_operation(struct json_writer *w, const struct action *a)
 	json_put_key(w, "responses");
 	json_begin_object(w);
 	put_response(w, "200", "Done", a->gives_file
-	    ? "application/octet-stream" : json_type, NULL);
-	put_response(w, "401", "Log on first", json_type, error);
-	put_response(w, "403", "Refused, with the article", json_type, error);
-	put_response(w, "422", "Inputs are wrong", json_type, error);
+	    ? "application/octet-stream" : json_type, NULL,
+	    a->gives_file ? NULL : a->output);
+	put_response(w, "401", "Log on first", json_type, error, NULL);
+	put_response(w, "403", "Refused, with the article", json_type, error,
+	    NULL);
+	put_response(w, "422", "Inputs are wrong", json_type, error, NULL);
 	json_end_object(w);
 	json_end_object(w);
 }
