@@ -165,7 +165,6 @@ run_attach(struct call *call, struct err *err)
 	struct door_holding h;
 	struct attached done;
 	struct decision refusal = {.verdict = VERDICT_ALLOW};
-	struct err inner = ERR_INIT;
 	size_t item = 0;
 	if (!find_holding_form(call, &h, err))
 		return false;
@@ -183,15 +182,15 @@ run_attach(struct call *call, struct err *err)
 	    .type = slice_of(kind_of_name(file->name)->type),
 	    .bytes = file->bytes};
 	if (!door_attach(call->door, call->visitor, &ask, &done, &refusal,
-	    &inner)) {
-		if (inner.code == ERR_INPUT)
+	    err)) {
+		if (err->code == ERR_INPUT)
 			return call_mistake(call, err, "file",
 			    WORD_MISTAKE_FILE_NAME);
-		if (inner.code == ERR_LIMIT && refusal.verdict == VERDICT_ALLOW)
+		if (err->code == ERR_LIMIT && refusal.verdict == VERDICT_ALLOW)
 			return call_fail(call, err, ERR_CONFLICT,
 			    WORD_ERROR_DOCUMENTS_FULL, arena_printf(call->arena,
 			        "%d", DOOR_DOCUMENTS_MAX));
-		return pass_refusal(call, err, &inner, &refusal);
+		return pass_refusal(call, err, &refusal);
 	}
 	out_id(call->arena, call->out, "document", done.document);
 	out_number(call->arena, call->out, "version", done.version);
@@ -230,13 +229,13 @@ static const struct result open_output[] = {RESULTS_END};
 
 /* What is not there, or no longer, is told as such. */
 static bool
-pass_fault(struct call *call, struct err *err, const struct err *inner,
+pass_fault(struct call *call, struct err *err,
     const struct decision *refusal)
 {
-	if (inner->code == ERR_NOT_FOUND && refusal->verdict == VERDICT_ALLOW)
+	if (err->code == ERR_NOT_FOUND && refusal->verdict == VERDICT_ALLOW)
 		return call_fail(call, err, ERR_NOT_FOUND,
 		    WORD_ERROR_NO_DOCUMENT);
-	return pass_refusal(call, err, inner, refusal);
+	return pass_refusal(call, err, refusal);
 }
 
 static struct door_document
@@ -253,16 +252,15 @@ run_open(struct call *call, struct err *err)
 	struct door_holding h;
 	struct opened_document done;
 	struct decision refusal = {.verdict = VERDICT_ALLOW};
-	struct err inner = ERR_INIT;
 	struct buf to = buf_of(DOOR_DOCUMENT_MAX_BYTES);
 	if (!find_holding_form(call, &h, err))
 		return false;
 	struct door_document ask = document_of(call, &h);
 	ask.version = (uint32_t)call_number(call, "version", 0);
 	if (!door_open_document(call->door, call->visitor, &ask, &done, &to,
-	    &refusal, &inner)) {
+	    &refusal, err)) {
 		buf_close(&to);
-		return pass_fault(call, err, &inner, &refusal);
+		return pass_fault(call, err, &refusal);
 	}
 	call->content = to;
 	call->content_type = kind_of_type(done.document.type)->type;
@@ -316,14 +314,13 @@ run_erase(struct call *call, struct err *err)
 {
 	struct door_holding h;
 	struct decision refusal = {.verdict = VERDICT_ALLOW};
-	struct err inner = ERR_INIT;
 	struct written written;
 	if (!find_holding_form(call, &h, err))
 		return false;
 	struct door_document ask = document_of(call, &h);
 	if (!door_erase_document(call->door, call->visitor, &ask, &written,
-	    &refusal, &inner))
-		return pass_fault(call, err, &inner, &refusal);
+	    &refusal, err))
+		return pass_fault(call, err, &refusal);
 	out_number(call->arena, call->out, "entry", (int64_t)written.entry);
 	call->go = record_place(call, h.id, ask.record);
 	return true;

@@ -231,7 +231,6 @@ static bool
 run_review(struct call *call, struct err *err)
 {
 	struct put put;
-	struct err inner = ERR_INIT;
 	struct door_review ask = {.id = call_id(call, "id"),
 	    .verdict = slice_is(call_text(call, "verdict"), "reasonable")
 	        ? REVIEW_REASONABLE : REVIEW_UNREASONABLE,
@@ -239,16 +238,14 @@ run_review(struct call *call, struct err *err)
 	if (ask.verdict == REVIEW_UNREASONABLE && ask.remarks.n == 0)
 		return call_mistake(call, err, "remarks",
 		    WORD_MISTAKE_REMARKS);
-	if (door_review(call->door, call->visitor, &ask, &put, &inner))
+	if (door_review(call->door, call->visitor, &ask, &put, err))
 		return true;
-	if (inner.code == ERR_DENIED)
+	if (err->code == ERR_DENIED)
 		return call_fail(call, err, ERR_DENIED,
 		    WORD_ERROR_OWN_OPENING);
-	if (inner.code == ERR_CONFLICT)
+	if (err->code == ERR_CONFLICT)
 		return call_fail(call, err, ERR_CONFLICT,
 		    WORD_ERROR_ALREADY_REVIEWED);
-	if (err != NULL)
-		*err = inner;
 	return false;
 }
 

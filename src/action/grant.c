@@ -337,16 +337,13 @@ static bool
 run_confirm(struct call *call, struct err *err)
 {
 	struct put put;
-	struct err inner = ERR_INIT;
 	enum authority_kind kind = kind_of(call_text(call, "kind"));
 	if (door_confirm(call->door, call->visitor, kind, call_id(call, "id"),
-	    &put, &inner))
+	    &put, err))
 		return true;
-	if (inner.code == ERR_DENIED)
+	if (err->code == ERR_DENIED)
 		return call_fail(call, err, ERR_DENIED,
 		    WORD_ERROR_SECOND_PERSON);
-	if (err != NULL)
-		*err = inner;
 	return false;
 }
 

@@ -369,7 +369,6 @@ run_surge(struct call *call, struct err *err)
 {
 	struct surge_person persons[DOOR_SURGE_MAX];
 	struct surge done;
-	struct err inner = ERR_INIT;
 	size_t n;
 	struct door_holding h;
 	struct door_grant ask = {.holding = call_id(call, "holding"),
@@ -385,13 +384,11 @@ run_surge(struct call *call, struct err *err)
 	    !read_persons(call, ask.from, persons, &n, err))
 		return false;
 	if (!door_put_surge(call->door, call->visitor, &ask, persons, n, &done,
-	    &inner)) {
+	    err)) {
 		if (done.made > 0)
 			return call_fail(call, err, ERR_CONFLICT,
 			    WORD_ERROR_SURGE_PART,
 			    arena_printf(call->arena, "%zu", done.made));
-		if (err != NULL)
-			*err = inner;
 		return false;
 	}
 	out_number(call->arena, call->out, "made", (int64_t)done.made);

@@ -231,7 +231,6 @@ read_items(struct call *call, struct door_holding *h, struct err *err)
 static bool
 run_make(struct call *call, struct err *err)
 {
-	struct err inner = ERR_INIT;
 	struct slice purposes[DOOR_PURPOSES_MAX];
 	struct door_holding h = {.section = call->visitor->section,
 	    .organ = call->visitor->organ, .name = call_text(call, "name"),
@@ -252,12 +251,10 @@ run_make(struct call *call, struct err *err)
 		purposes[h.n_purposes++] = v->text;
 	if (!read_items(call, &h, err))
 		return false;
-	if (!door_put_holding(call->door, call->visitor, &h, &inner)) {
-		if (inner.code == ERR_INPUT)
+	if (!door_put_holding(call->door, call->visitor, &h, err)) {
+		if (err->code == ERR_INPUT)
 			return call_mistake(call, err, "items",
-			    WORD_MISTAKE_VALUE, slice_of(inner.text));
-		if (err != NULL)
-			*err = inner;
+			    WORD_MISTAKE_VALUE, slice_of(err->text));
 		return false;
 	}
 	out_id(call->arena, call->out, "id", h.id);

@@ -51,7 +51,6 @@ run_import(struct call *call, struct err *err)
 	struct door_holding h;
 	struct imported r = {0};
 	struct decision refusal = {.verdict = VERDICT_ALLOW};
-	struct err inner = ERR_INIT;
 	bool is_dry = call_has(call, "dry");
 	if (!find_holding(call, &h, err))
 		return false;
@@ -59,9 +58,10 @@ run_import(struct call *call, struct err *err)
 	put_purposes(call, call->out, &h);
 	struct door_import ask = {.intent = intent_of(call, &h),
 	    .csv = call_nth(call, "file", 0)->bytes, .is_dry = is_dry};
-	bool worked = house_import(call, &ask, &r, &refusal, &inner);
-	if (!worked && inner.code != ERR_INPUT)
-		return pass_refusal(call, err, &inner, &refusal);
+	/* what is wrong with the file is what the page shows */
+	if (!house_import(call, &ask, &r, &refusal, err) &&
+	    err->code != ERR_INPUT)
+		return pass_refusal(call, err, &refusal);
 	out_number(a, call->out, "rows", r.rows);
 	out_flag(a, call->out, "dry", is_dry);
 	put_problems(call, &r);

@@ -23,13 +23,11 @@ read_values(struct call *call, const struct door_holding *h,
 }
 
 bool
-pass_refusal(struct call *call, struct err *err, const struct err *inner,
-    const struct decision *refusal)
+pass_refusal(
+    struct call *call, struct err *err, const struct decision *refusal)
 {
 	if (refusal->verdict == VERDICT_DENY || refusal->verdict == VERDICT_ASK)
-		return call_refuse(call, err, inner->code, refusal);
-	if (err != NULL)
-		*err = *inner;
+		return call_refuse(call, err, err->code, refusal);
 	return false;
 }
 
@@ -111,13 +109,12 @@ run_view(struct call *call, struct err *err)
 	struct door_holding h;
 	struct shown_record r = {0};
 	struct decision refusal = {.verdict = VERDICT_ALLOW};
-	struct err inner = ERR_INIT;
 	if (!find_holding_form(call, &h, err))
 		return false;
 	struct door_view ask = {.intent = intent_of(call, &h),
 	    .record = call_id(call, "record"), .act = ACT_VIEW};
-	if (!door_view(call->door, call->visitor, &ask, &r, &refusal, &inner))
-		return pass_refusal(call, err, &inner, &refusal);
+	if (!door_view(call->door, call->visitor, &ask, &r, &refusal, err))
+		return pass_refusal(call, err, &refusal);
 	put_record(call, &h, &r);
 	return true;
 }
@@ -143,14 +140,13 @@ run_version(struct call *call, struct err *err)
 	struct door_holding h;
 	struct shown_record r = {0};
 	struct decision refusal = {.verdict = VERDICT_ALLOW};
-	struct err inner = ERR_INIT;
 	if (!find_holding_form(call, &h, err))
 		return false;
 	struct door_view ask = {.intent = intent_of(call, &h),
 	    .record = call_id(call, "record"), .act = ACT_VIEW,
 	    .version = (uint32_t)call_number(call, "version", 1)};
-	if (!door_view(call->door, call->visitor, &ask, &r, &refusal, &inner))
-		return pass_refusal(call, err, &inner, &refusal);
+	if (!door_view(call->door, call->visitor, &ask, &r, &refusal, err))
+		return pass_refusal(call, err, &refusal);
 	put_record(call, &h, &r);
 	return true;
 }
@@ -212,11 +208,11 @@ put_items(struct call *call, const struct door_holding *h,
 /* What is wrong with the values, each beside its input; or a refusal. */
 static bool
 tell_faults(struct call *call, const struct door_holding *h,
-    const struct written *written, const struct err *inner,
-    const struct decision *refusal, enum word none, struct err *err)
+    const struct written *written, const struct decision *refusal,
+    enum word none, struct err *err)
 {
-	if (inner->code != ERR_INPUT || refusal->verdict != VERDICT_ALLOW)
-		return pass_refusal(call, err, inner, refusal);
+	if (err->code != ERR_INPUT || refusal->verdict != VERDICT_ALLOW)
+		return pass_refusal(call, err, refusal);
 	if (written->n_faults == 0)
 		return call_mistake(call, err, "v", none);
 	must(call->mistake_count == 0); /* there is room for every item */
@@ -250,7 +246,6 @@ run_create(struct call *call, struct err *err)
 	struct door_holding h;
 	struct slice values[64];
 	struct decision refusal = {.verdict = VERDICT_ALLOW};
-	struct err inner = ERR_INIT;
 	struct written written;
 	if (!find_holding(call, &h, err) ||
 	    !read_values(call, &h, values, err))
@@ -258,8 +253,8 @@ run_create(struct call *call, struct err *err)
 	struct door_write ask = {.intent = intent_of(call, &h),
 	    .n = h.n_items, .values = values};
 	if (!door_create(call->door, call->visitor, &ask, &written, &refusal,
-	    &inner)) {
-		return tell_faults(call, &h, &written, &inner, &refusal,
+	    err)) {
+		return tell_faults(call, &h, &written, &refusal,
 		    WORD_MISTAKE_NO_VALUES, err);
 	}
 	out_id(call->arena, call->out, "record", written.record);
@@ -291,13 +286,12 @@ prepare_correct(struct call *call, struct err *err)
 	struct door_holding h;
 	struct shown_record r = {0};
 	struct decision refusal = {.verdict = VERDICT_ALLOW};
-	struct err inner = ERR_INIT;
 	if (!find_holding(call, &h, err))
 		return false;
 	struct door_view ask = {.intent = intent_of(call, &h),
 	    .record = call_id(call, "record"), .act = ACT_VIEW};
-	if (!door_view(call->door, call->visitor, &ask, &r, &refusal, &inner))
-		return pass_refusal(call, err, &inner, &refusal);
+	if (!door_view(call->door, call->visitor, &ask, &r, &refusal, err))
+		return pass_refusal(call, err, &refusal);
 	out_text(call->arena, call->out, "name", h.name);
 	out_number(call->arena, call->out, "version", r.version);
 	call->purpose = call_text(call, "purpose");
@@ -312,7 +306,6 @@ run_correct(struct call *call, struct err *err)
 	struct door_holding h;
 	struct slice values[64];
 	struct decision refusal = {.verdict = VERDICT_ALLOW};
-	struct err inner = ERR_INIT;
 	struct written written;
 	if (!find_holding(call, &h, err) ||
 	    !read_values(call, &h, values, err))
@@ -329,8 +322,8 @@ run_correct(struct call *call, struct err *err)
 		if (values[i].p != NULL)
 			ask.items |= ITEM_BIT(i);
 	if (!door_correct(call->door, call->visitor, &ask, &written, &refusal,
-	    &inner)) {
-		return tell_faults(call, &h, &written, &inner, &refusal,
+	    err)) {
+		return tell_faults(call, &h, &written, &refusal,
 		    WORD_MISTAKE_NO_CHANGE, err);
 	}
 	call->go = record_place(call, h.id, written.record);
@@ -384,14 +377,13 @@ put_subject(struct call *call, const struct door_holding *h,
     struct out *facts, struct shown_record *ret, struct err *err)
 {
 	struct decision refusal = {.verdict = VERDICT_ALLOW};
-	struct err inner = ERR_INIT;
 	struct door_view ask = {.intent = intent_of(call, h),
 	    .record = call_id(call, "record"), .act = ACT_VIEW};
 	*ret = (struct shown_record){0};
 	if ((h->acts & ACT_BIT(ACT_VIEW)) == 0 || !call_has(call, "purpose"))
 		return true;
-	if (!door_view(call->door, call->visitor, &ask, ret, &refusal, &inner))
-		return pass_refusal(call, err, &inner, &refusal);
+	if (!door_view(call->door, call->visitor, &ask, ret, &refusal, err))
+		return pass_refusal(call, err, &refusal);
 	for (size_t i = 0; i < ret->n && i < h->n_items; i++) {
 		if (h->items[i].search == PACK_SEARCH_NONE ||
 		    ret->values[i].is_masked || ret->values[i].text.n == 0)
@@ -422,15 +414,14 @@ run_erase(struct call *call, struct err *err)
 {
 	struct door_holding h;
 	struct decision refusal = {.verdict = VERDICT_ALLOW};
-	struct err inner = ERR_INIT;
 	struct written written;
 	if (!find_holding(call, &h, err))
 		return false;
 	struct door_erase ask = {.intent = intent_of(call, &h),
 	    .record = call_id(call, "record")};
 	if (!door_erase(call->door, call->visitor, &ask, &written, &refusal,
-	    &inner))
-		return pass_refusal(call, err, &inner, &refusal);
+	    err))
+		return pass_refusal(call, err, &refusal);
 	return true;
 }
 
@@ -455,7 +446,6 @@ run_secret(struct call *call, struct err *err)
 {
 	struct door_holding h;
 	struct decision refusal = {.verdict = VERDICT_ALLOW};
-	struct err inner = ERR_INIT;
 	struct written written;
 	uint64_t until = call_number(call, "until", 0);
 	if (!find_holding(call, &h, err))
@@ -464,8 +454,8 @@ run_secret(struct call *call, struct err *err)
 	    .record = call_id(call, "record"), .is_secret = until != 0,
 	    .until = until == 0 ? 0 : day_end(until)};
 	if (!door_secret(call->door, call->visitor, &ask, &written, &refusal,
-	    &inner))
-		return pass_refusal(call, err, &inner, &refusal);
+	    err))
+		return pass_refusal(call, err, &refusal);
 	return true;
 }
 

@@ -112,8 +112,8 @@ bool find_holding_form(struct call *call, struct door_holding *ret,
 struct door_intent intent_of(struct call *call, const struct door_holding *h);
 
 /* What the guard says no to becomes a refusal; the rest passes through. */
-bool pass_refusal(struct call *call, struct err *err, const struct err *inner,
-    const struct decision *refusal);
+bool pass_refusal(
+    struct call *call, struct err *err, const struct decision *refusal);
 
 /* Values given as v.ITEM, by position; p NULL where none was given. */
 bool read_values(struct call *call, const struct door_holding *h,

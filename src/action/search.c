@@ -126,7 +126,6 @@ run_search(struct call *call, struct err *err)
 	struct door_list ask = {.n = 0};
 	struct shown_list list = {0};
 	struct decision refusal = {.verdict = VERDICT_ALLOW};
-	struct err inner = ERR_INIT;
 	if (!find_holding(call, &h, err))
 		return false;
 	call->purpose = call_text(call, "purpose");
@@ -144,12 +143,11 @@ run_search(struct call *call, struct err *err)
 	call->shows_result = true;
 	out_flag(call->arena, call->out, "searched", true);
 	ask.intent = intent_of(call, &h);
-	if (!door_list(call->door, call->visitor, &ask, &list, &refusal,
-	    &inner)) {
-		if (inner.code == ERR_INPUT)
+	if (!door_list(call->door, call->visitor, &ask, &list, &refusal, err)) {
+		if (err->code == ERR_INPUT)
 			return call_mistake(call, err, "v",
 			    WORD_MISTAKE_TERM);
-		return pass_refusal(call, err, &inner, &refusal);
+		return pass_refusal(call, err, &refusal);
 	}
 	out_flag(call->arena, call->out, "more", list.has_more);
 	put_records(call, &h, list.records, list.n);

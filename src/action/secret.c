@@ -87,13 +87,12 @@ run_output(struct call *call, struct err *err)
 	struct door_holding h;
 	struct shown_record r = {0};
 	struct decision refusal = {.verdict = VERDICT_ALLOW};
-	struct err inner = ERR_INIT;
 	if (!find_holding_form(call, &h, err))
 		return false;
 	struct door_view ask = {.intent = intent_of(call, &h),
 	    .record = call_id(call, "record"), .act = act_of(call)};
-	if (!door_view(call->door, call->visitor, &ask, &r, &refusal, &inner))
-		return pass_refusal(call, err, &inner, &refusal);
+	if (!door_view(call->door, call->visitor, &ask, &r, &refusal, err))
+		return pass_refusal(call, err, &refusal);
 	put_record(call, &h, &r);
 	out_text(a, call->out, "act", keyed_word(call, "act",
 	    slice_of(act_name(ask.act))));
@@ -130,12 +129,12 @@ static const struct result release_output[] = {
 
 /* Only a record that is not 秘匿 gives a conflict here. */
 static bool
-pass_not_secret(struct call *call, struct err *err, const struct err *inner,
+pass_not_secret(struct call *call, struct err *err,
     const struct decision *refusal)
 {
-	return inner->code == ERR_CONFLICT
+	return err->code == ERR_CONFLICT
 	    ? call_fail(call, err, ERR_CONFLICT, WORD_ERROR_NOT_SECRET)
-	    : pass_refusal(call, err, inner, refusal);
+	    : pass_refusal(call, err, refusal);
 }
 
 static bool
@@ -144,15 +143,14 @@ run_release(struct call *call, struct err *err)
 	struct put put = {0};
 	struct door_holding h;
 	struct decision refusal = {.verdict = VERDICT_ALLOW};
-	struct err inner = ERR_INIT;
 	if (!find_holding_form(call, &h, err))
 		return false;
 	struct door_release ask = {.intent = intent_of(call, &h),
 	    .record = call_id(call, "record"), .act = act_of(call),
 	    .reason = call_text(call, "reason")};
 	if (!door_put_release(call->door, call->visitor, &ask, &put, &refusal,
-	    &inner))
-		return pass_not_secret(call, err, &inner, &refusal);
+	    err))
+		return pass_not_secret(call, err, &refusal);
 	out_id(call->arena, call->out, "id", put.id);
 	out_flag(call->arena, call->out, "pending", put.is_pending);
 	call->go = arena_printf(call->arena, "/holdings/%016llx/records/"
@@ -190,7 +188,6 @@ run_renew(struct call *call, struct err *err)
 	struct put put;
 	struct door_holding h;
 	struct decision refusal = {.verdict = VERDICT_ALLOW};
-	struct err inner = ERR_INIT;
 	if (!find_holding_form(call, &h, err))
 		return false;
 	struct door_renewal ask = {.intent = intent_of(call, &h),
@@ -201,7 +198,7 @@ run_renew(struct call *call, struct err *err)
 		return call_mistake(call, err, "until",
 		    WORD_MISTAKE_ENDS_BEFORE);
 	return door_renew_secret(call->door, call->visitor, &ask, &put,
-	    &refusal, &inner) || pass_not_secret(call, err, &inner, &refusal);
+	    &refusal, err) || pass_not_secret(call, err, &refusal);
 }
 
 const struct action row_record_renew = {

@@ -63,20 +63,17 @@ run_logon(struct call *call, struct err *err)
 	    .password = call_text(call, "password"),
 	    .code = call_text(call, "code"), .source = call->source,
 	    .terminal = call->terminal};
-	struct err inner = ERR_INIT;
 	if (v == NULL)
 		return ERR(err, ERR_LIMIT, "no room");
 	*v = (struct visitor){.fiber = call->fiber, .arena = call->arena,
 	    .is_english = call->lang == LANG_EN};
-	if (!door_logon(call->door, &ask, v, &inner)) {
-		if (inner.code == ERR_LOGON || inner.code == ERR_NOT_FOUND)
+	if (!door_logon(call->door, &ask, v, err)) {
+		if (err->code == ERR_LOGON || err->code == ERR_NOT_FOUND)
 			return call_fail(call, err, ERR_LOGON,
 			    WORD_ERROR_WRONG_PROOF);
-		if (inner.code == ERR_BUSY)
+		if (err->code == ERR_BUSY)
 			return call_fail(call, err, ERR_BUSY,
 			    WORD_ERROR_SLOW_DOWN);
-		if (err != NULL)
-			*err = inner;
 		return false;
 	}
 	call->visitor = v;
@@ -111,17 +108,14 @@ static const struct field step_up_input[] = {
 static bool
 run_step_up(struct call *call, struct err *err)
 {
-	struct err inner = ERR_INIT;
 	if (door_step_up(call->door, call->visitor, call_text(call, "code"),
-	    &inner)) {
+	    err)) {
 		if (is_own_path(call_text(call, "back")))
 			call->go = call_text(call, "back");
 		return true;
 	}
-	if (inner.code == ERR_LOGON || inner.code == ERR_DENIED)
+	if (err->code == ERR_LOGON || err->code == ERR_DENIED)
 		return call_mistake(call, err, "code", WORD_MISTAKE_CODE);
-	if (err != NULL)
-		*err = inner;
 	return false;
 }
 
@@ -279,14 +273,10 @@ run_password(struct call *call, struct err *err)
 	struct door_credential ask = {
 	    .account = call->visitor->account,
 	    .old_password = call_text(call, "old"), .password = password};
-	struct err inner = ERR_INIT;
-	if (door_put_credential(call->door, call->visitor, &ask, &put,
-	    &inner))
+	if (door_put_credential(call->door, call->visitor, &ask, &put, err))
 		return true;
-	if (inner.code == ERR_LOGON || inner.code == ERR_DENIED)
+	if (err->code == ERR_LOGON || err->code == ERR_DENIED)
 		return call_mistake(call, err, "old", WORD_MISTAKE_PASSWORD);
-	if (err != NULL)
-		*err = inner;
 	return false;
 }
 
@@ -381,19 +371,16 @@ run_code(struct call *call, struct err *err)
 {
 	uint8_t raw[SECRET_BYTES];
 	struct put put;
-	struct err inner = ERR_INIT;
 	if (!read_base32(call_text(call, "secret"), raw))
 		return call_mistake(call, err, "secret", WORD_MISTAKE_CODE);
 	struct door_credential ask = {.account = call->visitor->account,
 	    .old_password = call_text(call, "password"),
 	    .code_secret = slice_bytes(raw, sizeof(raw)),
 	    .code = call_text(call, "code")};
-	if (door_put_credential(call->door, call->visitor, &ask, &put, &inner))
+	if (door_put_credential(call->door, call->visitor, &ask, &put, err))
 		return true;
-	if (inner.code == ERR_LOGON || inner.code == ERR_DENIED)
+	if (err->code == ERR_LOGON || err->code == ERR_DENIED)
 		return call_mistake(call, err, "code", WORD_MISTAKE_CODE);
-	if (err != NULL)
-		*err = inner;
 	return false;
 }
 
