@@ -1,11 +1,9 @@
 /* Reading matters. */
 #include <string.h>
 
-#include "base/json.h"
 #include "procedure.sql.h"
 #include "procedure/procedure.h"
-
-enum { CONTENT_MAX_BYTES = 512 * 1024 };
+#include "regulation/values.h"
 
 static enum matter_state
 read_state(struct slice s)
@@ -15,30 +13,6 @@ read_state(struct slice s)
 	    !slice_is(s, matter_state_name(state)))
 		state++;
 	return state;
-}
-
-static bool
-read_values(const struct procedure_source *from,
-    const struct pack_procedure *p, struct slice content,
-    const struct slice **ret, struct err *err)
-{
-	struct slice *values =
-	    arena_array(from->arena, p->n_fields, sizeof(*values));
-	if (values == NULL)
-		return ERR(err, ERR_LIMIT, "no memory for this request");
-	SCOPED(json_close_scoped)
-	struct json *root = json_open(content, CONTENT_MAX_BYTES, err);
-	if (root == NULL)
-		return false;
-	struct slice key, text;
-	const struct json *value;
-	for (void *at = NULL; json_each(root, &at, &key, &value);) {
-		size_t i = pack_procedure_field(p, key);
-		if (i < p->n_fields && json_as_string(value, &text))
-			values[i] = arena_copy(from->arena, text);
-	}
-	*ret = values;
-	return true;
 }
 
 static bool
@@ -72,8 +46,9 @@ read_matter(const struct procedure_source *from, struct store_rows *rows,
 	    .closed_at = store_int(rows, PROCEDURE_MATTER_GET__CLOSED_AT),
 	    .name = arena_copy(a,
 	        store_text(rows, PROCEDURE_MATTER_GET__NAME))};
-	return read_values(from, p,
-	    store_text(rows, PROCEDURE_MATTER_GET__CONTENT), &ret->values, err);
+	return pack_values_read(p->fields, p->n_fields,
+	    store_text(rows, PROCEDURE_MATTER_GET__CONTENT), a, &ret->values,
+	    err);
 }
 
 static void

@@ -2,14 +2,12 @@
 #include <string.h>
 
 #include "base/date.h"
-#include "base/json.h"
-#include "base/must.h"
+#include "base/num.h"
 #include "crypto/hash.h"
 #include "people/people.h"
 #include "procedure.sql.h"
 #include "procedure/procedure.h"
-
-enum { CONTENT_MAX_BYTES = 512 * 1024 };
+#include "regulation/values.h"
 
 /* What is written, made before the writer's thread has it. */
 struct writing {
@@ -24,26 +22,15 @@ struct writing {
 	bool is_new;
 };
 
-static bool
-make_content(struct writing *x, struct arena *a, struct err *err)
+/* Behind its length, so that no two texts run into each other. */
+static void
+add_text(struct hash *hash, struct slice s)
 {
-	const struct pack_procedure *p = x->w->matter->procedure;
-	const struct slice *values = x->w->wish->values;
-	struct buf to = buf_of(CONTENT_MAX_BYTES);
-	struct json_writer json = json_writer_of(&to);
-	json_begin_object(&json);
-	for (size_t i = 0; i < p->n_fields; i++) {
-		if (values[i].n == 0)
-			continue;
-		json_put_key_slice(&json, p->fields[i].id);
-		json_put_string(&json, values[i]);
-	}
-	json_end_object(&json);
-	bool is_fine = json_finish(&json, &x->content, err);
-	if (is_fine)
-		x->content = arena_copy(a, x->content);
-	buf_close(&to);
-	return is_fine;
+	uint8_t n[8];
+	num_put_be64(n, s.n);
+	hash_add(hash, n, sizeof(n));
+	if (s.n > 0)
+		hash_add(hash, s.p, s.n);
 }
 
 /* Over the fields that are filled by this step: what later steps fill does not
@@ -58,15 +45,12 @@ make_hash(struct writing *x, struct err *err)
 	if (hash == NULL)
 		return ERR(err, ERR_BUSY, "no memory");
 	hash_add(hash, x->w->pack->hash, PACK_HASH_BYTES);
-	hash_add(hash, p->id.p, p->id.n);
+	add_text(hash, p->id);
 	for (size_t i = 0; i < p->n_fields; i++) {
-		uint64_t n = values[i].n;
 		if (pack_procedure_owner(p, i) > m->step)
 			continue;
-		hash_add(hash, p->fields[i].id.p, p->fields[i].id.n + 1);
-		hash_add(hash, &n, sizeof(n));
-		if (n > 0)
-			hash_add(hash, values[i].p, n);
+		add_text(hash, p->fields[i].id);
+		add_text(hash, values[i]);
 	}
 	hash_end(hash, x->hash);
 	return true;
@@ -279,7 +263,10 @@ procedure_act(struct door *d, struct visitor *v,
 	if (*ret_flaw != FLAW_NONE)
 		return ERR(err, code_of(*ret_flaw), "the matter does not take "
 		    "this: %s", flaw_name(*ret_flaw));
-	if (!make_content(&x, v->arena, err) || !make_hash(&x, err))
+	if (!pack_values_write(w->matter->procedure->fields,
+		w->matter->procedure->n_fields, w->wish->values, v->arena,
+		&x.content, err) ||
+	    !make_hash(&x, err))
 		return false;
 	x.due = due_of(w, x.after.step, x.after.state);
 	if (x.is_new)

@@ -1,36 +1,12 @@
 /* Reading rows and their history. */
 #include "register/register.h"
 
-#include "base/json.h"
 #include "base/must.h"
 #include "register.sql.h"
 #include "register/value.h"
+#include "regulation/values.h"
 
-enum { CONTENT_MAX_BYTES = 512 * 1024, COUNTS_MAX = 2 * PACK_REGISTERS_MAX };
-
-/* Fields that the pack no longer has are left out. */
-static bool
-read_content(const struct register_source *from, struct slice content,
-    const struct slice **ret, struct err *err)
-{
-	struct slice *values = arena_array(
-	    from->arena, from->reg->n_fields, sizeof(*values));
-	if (values == NULL)
-		return ERR(err, ERR_LIMIT, "no room for so long a list");
-	SCOPED(json_close_scoped)
-	struct json *root = json_open(content, CONTENT_MAX_BYTES, err);
-	if (root == NULL)
-		return false;
-	struct slice key, text;
-	const struct json *value;
-	for (void *at = NULL; json_each(root, &at, &key, &value);) {
-		size_t i = pack_register_field(from->reg, key);
-		if (i < from->reg->n_fields && json_as_string(value, &text))
-			values[i] = arena_copy(from->arena, text);
-	}
-	*ret = values;
-	return true;
-}
+enum { COUNTS_MAX = 2 * PACK_REGISTERS_MAX };
 
 /* row_get and row_list begin with the same columns. */
 _Static_assert((int)REGISTER_ROW_GET__ENDED_AT ==
@@ -52,7 +28,8 @@ read_row(const struct register_source *from, struct store_rows *rows,
 	    .made_at = store_int(rows, REGISTER_ROW_GET__MADE_AT),
 	    .changed_at = store_int(rows, REGISTER_ROW_GET__CHANGED_AT),
 	    .ended_at = store_int(rows, REGISTER_ROW_GET__ENDED_AT)};
-	return read_content(from, store_text(rows, REGISTER_ROW_GET__CONTENT),
+	return pack_values_read(from->reg->fields, from->reg->n_fields,
+	    store_text(rows, REGISTER_ROW_GET__CONTENT), from->arena,
 	    &ret->values, err);
 }
 
@@ -187,9 +164,9 @@ register_versions(const struct register_source *from, uint64_t id,
 			store_text(&rows, REGISTER_VERSION_LIST__REASON)),
 		    .is_end =
 			store_int(&rows, REGISTER_VERSION_LIST__IS_END) != 0};
-		if (!read_content(from,
+		if (!pack_values_read(from->reg->fields, from->reg->n_fields,
 			store_text(&rows, REGISTER_VERSION_LIST__CONTENT),
-			&v->values, err))
+			from->arena, &v->values, err))
 			return false;
 	}
 	*ret_n = n;

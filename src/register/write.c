@@ -1,16 +1,15 @@
 /* Changes of rows: row, history, filters and key in one transaction. */
 #include "register/register.h"
 
-#include "base/json.h"
 #include "base/must.h"
 #include "base/num.h"
 #include "base/text.h"
 #include "people/people.h"
 #include "register.sql.h"
 #include "register/value.h"
+#include "regulation/values.h"
 
 enum {
-	CONTENT_MAX_BYTES = 512 * 1024,
 	FOLDED_MAX_BYTES = 512 * 1024,
 	SORT_CHARACTERS = 60,
 	KEY_MAX_BYTES = 4 * 1024
@@ -25,20 +24,6 @@ struct writing {
 	uint64_t same;
 	bool is_new, is_end;
 };
-
-static void
-write_content(const struct register_write *w, struct buf *to)
-{
-	struct json_writer json = json_writer_of(to);
-	json_begin_object(&json);
-	for (size_t i = 0; i < w->row->n; i++) {
-		if (w->row->values[i].n == 0)
-			continue;
-		json_put_key_slice(&json, w->reg->fields[i].id);
-		json_put_string(&json, w->row->values[i]);
-	}
-	json_end_object(&json);
-}
 
 /* Unit separators keep two fields' texts apart. */
 static void
@@ -81,6 +66,13 @@ write_sort(const struct register_write *w, struct buf *to)
 	if (f->type >= PACK_FIELD_PERSON && f->type <= PACK_FIELD_ROW)
 		value = w->row->name;
 	register_value_fold(f, value, to);
+}
+
+static bool
+make_content(struct writing *x, struct arena *a, struct err *err)
+{
+	return pack_values_write(x->w->reg->fields, x->w->row->n,
+	    x->w->row->values, a, &x->content, err);
 }
 
 /* One of the texts above, in the arena. */
@@ -253,7 +245,7 @@ register_put(struct door *d, struct visitor *v, const struct register_write *w,
 	struct arena *a = v->arena;
 	x.is_new = w->row->id == 0;
 	*ret_same = 0;
-	if (!make(w, write_content, CONTENT_MAX_BYTES, a, &x.content, err) ||
+	if (!make_content(&x, a, err) ||
 	    !make(w, write_folded, FOLDED_MAX_BYTES, a, &x.folded, err) ||
 	    !make(w, write_key, KEY_MAX_BYTES, a, &x.key, err) ||
 	    !make(w, write_sort, FOLDED_MAX_BYTES, a, &x.sort, err))
@@ -289,8 +281,7 @@ register_end(struct door *d, struct visitor *v, const struct register_write *w,
 	    .arg = &x,
 	    .verb = "register.end",
 	    .subject = w->row->id};
-	if (!make(w, write_content, CONTENT_MAX_BYTES, v->arena, &x.content,
-		err) ||
+	if (!make_content(&x, v->arena, err) ||
 	    !door_commit(d, v, &commit, err))
 		return false;
 	w->row->version++;
