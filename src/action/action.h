@@ -104,7 +104,8 @@ struct action {
 	const char *after;     /* after a change: path of the page to go to,
 	                        * with {names} of inputs and outputs */
 	/* What a change's form shows before anything is sent: choices as
-	 * lists "NAME_options" of {value, label}, facts to read. May be NULL.
+	 * lists "NAME_options" of {value, label}, facts to read, and what
+	 * stands now as "NAME_now", for inputs not typed yet. May be NULL.
 	 * The inputs of the path are bound. */
 	bool (*prepare)(struct call *call, struct err *err);
 	bool (*run)(struct call *call, struct err *err);

@@ -291,6 +291,7 @@ static const struct result list_output[] = {
     {"persons.name", OUT_TEXT}, {"persons.kana", OUT_TEXT},
     {"persons.kind", OUT_TEXT}, {"persons.posts", OUT_TEXT},
     {"persons.account", OUT_ID}, {"persons.logon", OUT_TEXT},
+    {"persons.state", OUT_TEXT}, {"persons.state_word", OUT_TEXT},
     {"next", OUT_ID}, {"next_kana", OUT_TEXT}, {"may_change", OUT_FLAG},
     {"may_account", OUT_FLAG},
     RESULTS_END,
@@ -310,6 +311,10 @@ put_account(struct call *call, struct out *in, uint64_t person,
 	if (n > 0) {
 		out_id(call->arena, in, "account", list[0].id);
 		out_text(call->arena, in, "logon", list[0].logon);
+		const char *state = people_state_name(list[0].state);
+		out_str(call->arena, in, "state", state);
+		out_text(call->arena, in, "state_word", keyed_word(call,
+		    "account_state", slice_of(state)));
 	}
 	return true;
 }
@@ -406,4 +411,61 @@ const struct action row_person_make = {
     .rights = RIGHT_BIT(RIGHT_APPOINT), .ledger_verb = "people.person",
     .title = WORD_PERSON_MAKE_TITLE, .help = WORD_PERSON_MAKE_HELP,
     .page = "form", .after = "/persons", .run = run_person,
+};
+
+static const struct field change_input[] = {
+    {.name = "person", .type = FIELD_PERSON, .max = PEOPLE_NAME_MAX_BYTES,
+        .required = true, .label = WORD_FIELD_PERSON},
+    {.name = "name", .type = FIELD_TEXT, .max = PEOPLE_NAME_MAX_BYTES,
+        .required = true, .label = WORD_FIELD_NAME},
+    {.name = "kana", .type = FIELD_KANA, .max = PEOPLE_NAME_MAX_BYTES,
+        .required = true, .label = WORD_FIELD_KANA},
+    {.name = "email", .type = FIELD_TEXT, .max = 254,
+        .label = WORD_FIELD_EMAIL},
+    FIELDS_END,
+};
+
+static const struct result change_output[] = {
+    RESULTS_OF_FACTS, {"name_now", OUT_TEXT}, {"kana_now", OUT_TEXT},
+    {"email_now", OUT_TEXT}, RESULTS_END,
+};
+
+static bool
+prepare_change(struct call *call, struct err *err)
+{
+	struct arena *a = call->arena;
+	struct people_person p;
+	if (!people_person_get(door_reader(call->door), call->visitor->body,
+	    call_id(call, "person"), a, &p, err))
+		return false;
+	struct out *facts = out_list(a, call->out, "facts");
+	put_fact(call, facts, WORD_FIELD_NAME, p.name);
+	put_fact(call, facts, WORD_PERSON_POSTS_COL, person_posts(call, p.id));
+	out_text(a, call->out, "name_now", p.name);
+	out_text(a, call->out, "kana_now", p.kana);
+	out_text(a, call->out, "email_now", p.email);
+	return true;
+}
+
+static bool
+run_change(struct call *call, struct err *err)
+{
+	struct people_person row;
+	if (!people_person_get(door_reader(call->door), call->visitor->body,
+	    call_id(call, "person"), call->arena, &row, err))
+		return false;
+	row.name = call_text(call, "name");
+	row.kana = call_text(call, "kana");
+	row.email = call_text(call, "email");
+	return door_put_person(call->door, call->visitor, &row, err);
+}
+
+const struct action row_person_change = {
+    .name = "person.change", .is_change = true,
+    .path = "/persons/{person}/change", .input = change_input,
+    .output = change_output, .who = WHO_RIGHT,
+    .rights = RIGHT_BIT(RIGHT_APPOINT), .ledger_verb = "people.person",
+    .title = WORD_PERSON_CHANGE_TITLE, .help = WORD_PERSON_CHANGE_HELP,
+    .page = "form", .after = "/persons", .prepare = prepare_change,
+    .run = run_change,
 };

@@ -87,7 +87,9 @@ extern const struct action row_organisation_show, row_person_list,
     row_person_make, row_person_transfer, row_appointment_make,
     row_appointment_end, row_section_make, row_terminal_list,
     row_terminal_make, row_terminal_end;
-extern const struct action row_account_make, row_account_password;
+extern const struct action row_account_make, row_account_password,
+    row_account_show, row_account_lock, row_account_unlock, row_account_end;
+extern const struct action row_person_change;
 extern const struct action row_access_list, row_ledger_state, row_entry_bundle;
 extern const struct action row_matter_list, row_procedure_list,
     row_matter_make, row_matter_show, row_matter_act;

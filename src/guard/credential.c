@@ -60,8 +60,11 @@ door_put_credential(struct door *d, struct visitor *v,
 	if (guard_row(
 		d->guard, AUTHORITY_CREDENTIAL, v->body, account.id, &now)) {
 		/* One's own keeps its period; the keeper sees to it. */
+		instant at = p.row.head.from;
 		p.row.head.from = now.head.from;
-		if (is_own || ask->until == 0)
+		/* one that was ended is given anew, not as it was */
+		if (is_own || (ask->until == 0 &&
+				  now.head.until > at))
 			p.row.head.until = now.head.until;
 		p.row.credential.flags = now.credential.flags;
 	}
@@ -87,6 +90,28 @@ door_put_credential(struct door *d, struct visitor *v,
 		return false;
 	sessions_touch(d->guard->sessions, &s, door_now(d));
 	return true;
+}
+
+bool
+door_close_account(struct door *d, struct visitor *v,
+    const struct people_account *account, struct slice reference,
+    struct err *err)
+{
+	struct people_account row = *account;
+	struct authority_row now;
+	struct put put;
+	const struct door_end end = {.kind = AUTHORITY_CREDENTIAL,
+	    .id = account->id,
+	    .reference = reference};
+	/* A first password that waits for a second person lets nobody in. */
+	if (guard_row(
+		d->guard, AUTHORITY_CREDENTIAL, v->body, account->id, &now) &&
+	    now.head.until > door_now(d) &&
+	    ((now.head.flags & AUTHORITY_PENDING) == 0 ||
+		now.head.version > 1) &&
+	    !door_end(d, v, &end, &put, err))
+		return false;
+	return door_put_account(d, v, &row, err);
 }
 
 /* Whether the visitor is one of those who confirm such a row. */

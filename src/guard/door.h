@@ -899,6 +899,14 @@ bool door_put_person(struct door *d, struct visitor *v,
     struct people_person *row, struct err *err) MUST_CHECK;
 bool door_put_account(struct door *d, struct visitor *v,
     struct people_account *row, struct err *err) MUST_CHECK; /* right account */
+/*
+ * The account as given, locked or ended: its credential ends, which the keeper
+ * sees to, so its sessions do; then the row. Log-on again needs a password
+ * that two persons hand out. Right account.
+ */
+bool door_close_account(struct door *d, struct visitor *v,
+    const struct people_account *account, struct slice reference,
+    struct err *err) MUST_CHECK;
 bool door_put_office(struct door *d, struct visitor *v,
     struct people_office *row, struct err *err) MUST_CHECK;
 

@@ -96,15 +96,20 @@ frame_make(struct call *call, struct slice path)
 	return frame;
 }
 
+/* As typed, else as it stands. */
 static struct slice
-typed(const struct field *f, const struct raw_field *raw, size_t n)
+typed(const struct call *call, const struct field *f,
+    const struct raw_field *raw, size_t n)
 {
+	char name[80];
 	if (f->type == FIELD_SECRET || f->type == FIELD_FILE)
 		return SLICE("");
 	for (size_t i = 0; i < n; i++)
 		if (!raw[i].is_file && slice_is(raw[i].name, f->name))
 			return raw[i].value;
-	return SLICE("");
+	(void)snprintf(name, sizeof(name), "%s_now", f->name);
+	const struct out *now = out_member(call->out, name);
+	return now == NULL ? SLICE("") : now->text;
 }
 
 static const char *const kinds[FIELD_TYPES] = {
@@ -233,7 +238,7 @@ put_field(struct call *call, struct out *list, const struct field *f,
 	out_str(a, item, "name", f->name);
 	out_str(a, item, "label", word_text(f->label, call->lang));
 	out_text(a, item, "value", is_list || is_person
-	    ? typed_lines(call, f, raw, n) : typed(f, raw, n));
+	    ? typed_lines(call, f, raw, n) : typed(call, f, raw, n));
 	out_flag(a, item, "required", f->required);
 	out_flag(a, item, "many", f->many);
 	bool has_options = put_options(call, item, f, raw, n);
