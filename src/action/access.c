@@ -1,9 +1,11 @@
 /* Who opened what and why; the ledger's state; entries for outsiders. */
+#include "people/people.h"
 #include "rows.h"
 
 static const struct field access_input[] = {
     {.name = "holding", .type = FIELD_ID, .label = WORD_FIELD_HOLDING},
-    {.name = "person", .type = FIELD_ID, .label = WORD_FIELD_PERSON},
+    {.name = "person", .type = FIELD_PERSON, .max = PEOPLE_NAME_MAX_BYTES,
+        .label = WORD_FIELD_PERSON},
     {.name = "at", .type = FIELD_NUMBER, .max = INT64_MAX,
         .label = WORD_FIELD_BEFORE},
     {.name = "entry", .type = FIELD_NUMBER, .max = INT64_MAX,
@@ -23,7 +25,7 @@ const struct result accesses_output[] = {
     {"next_at", OUT_NUMBER}, {"next_entry", OUT_NUMBER},
     {"next_row", OUT_ID}, {"holding_options", OUT_LIST},
     {"holding_options.value", OUT_ID}, {"holding_options.label", OUT_TEXT},
-    {"holding_options.selected", OUT_FLAG},
+    {"holding_options.selected", OUT_FLAG}, {"chosen_person", OUT_ID},
     RESULTS_END,
 };
 
@@ -76,34 +78,49 @@ put_accesses(struct call *call, const struct door_accesses *ask,
 	return true;
 }
 
+/* Only those whose accesses are shown to the visitor. */
+static bool
+put_overseen(struct call *call, uint64_t chosen, struct err *err)
+{
+	struct arena *a = call->arena;
+	const uint32_t rights = call->visitor->rights;
+	bool is_auditor = (rights & RIGHT_BIT(RIGHT_AUDIT)) != 0;
+	struct out *list = out_list(a, call->out, "holding_options");
+	struct door_holding *holdings;
+	uint64_t after = 0;
+	size_t n = 0;
+	if (!is_auditor && (rights & RIGHT_BIT(RIGHT_OVERSEE)) == 0)
+		return true;
+	do {
+		if (!door_holdings(call->door, call->visitor, after, &holdings,
+		    &n, err))
+			return false;
+		for (size_t i = 0; i < n; i++) {
+			if (!is_auditor && holdings[i].section !=
+			    call->visitor->section)
+				continue;
+			struct out *o = out_item(a, list);
+			out_id(a, o, "value", holdings[i].id);
+			out_text(a, o, "label", holdings[i].name);
+			out_flag(a, o, "selected", holdings[i].id == chosen);
+		}
+		after = n > 0 ? holdings[n - 1].id : 0;
+	} while (n == DOOR_PAGE_MAX);
+	return true;
+}
+
 static bool
 run_accesses(struct call *call, struct err *err)
 {
-	struct arena *a = call->arena;
-	struct door_holding *holdings;
-	bool oversees = (call->visitor->rights & (RIGHT_BIT(RIGHT_OVERSEE) |
-	    RIGHT_BIT(RIGHT_AUDIT))) != 0;
-	uint64_t chosen = call_id(call, "holding");
-	size_t n;
-	struct door_accesses ask = {.holding = chosen,
+	struct door_accesses ask = {.holding = call_id(call, "holding"),
 	    .person = call_id(call, "person"),
 	    .before = (instant)call_number(call, "at", 0),
 	    .before_entry = call_number(call, "entry", 0),
 	    .before_record = call_id(call, "row")};
-	if (!door_holdings(call->door, call->visitor, 0, &holdings, &n, err))
-		return false;
-	/* only those whose accesses are shown to the visitor */
-	struct out *list = out_list(a, call->out, "holding_options");
-	for (size_t i = 0; i < n && oversees; i++) {
-		if (holdings[i].section != call->visitor->section &&
-		    (call->visitor->rights & RIGHT_BIT(RIGHT_AUDIT)) == 0)
-			continue;
-		struct out *o = out_item(a, list);
-		out_id(a, o, "value", holdings[i].id);
-		out_text(a, o, "label", holdings[i].name);
-		out_flag(a, o, "selected", holdings[i].id == chosen);
-	}
-	return put_accesses(call, &ask, err);
+	if (ask.person != 0)
+		out_id(call->arena, call->out, "chosen_person", ask.person);
+	return put_overseen(call, ask.holding, err) &&
+	    put_accesses(call, &ask, err);
 }
 
 const struct action row_access_list = {
