@@ -287,6 +287,26 @@ town_close(struct town *t)
 
 /* ---- what tests do ---- */
 
+uint64_t
+town_entries(struct town *t)
+{
+	struct err err;
+	struct visitor v = {.arena = t->arena};
+	struct shown_ledger s;
+	stop_if(door_ledger_state(t->door, &v, &s, &err), "ledger", &err);
+	return s.entries;
+}
+
+void
+town_follow(struct town *t)
+{
+	struct err err;
+	bool has_more = true;
+	while (has_more)
+		stop_if(door_follow(t->door, NULL, &has_more, &err), "follow",
+		    &err);
+}
+
 struct visitor
 town_visit(struct town *t, enum town_person who)
 {

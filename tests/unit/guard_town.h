@@ -61,6 +61,12 @@ bool town_start(struct town *t, bool is_maintenance, struct err *err);
 void town_wait(struct town *t, instant us);
 instant town_now(struct town *t);
 
+/* How many entries the ledger has. */
+uint64_t town_entries(struct town *t);
+
+/* Brings the index of accesses up to the ledger's end. */
+void town_follow(struct town *t);
+
 /* Logs on anew. */
 struct visitor town_visit(struct town *t, enum town_person who);
 

@@ -3,39 +3,14 @@
  * are as open, as closed and as gone as their record and their item are;
  * nothing half done shows, and no row in the database changes that.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 #include <string.h>
 
-#include "guard_town.h"
+#include "guard_case.h"
 #include "vault/document.h"
-
-#define LOOKS (ACT_BIT(ACT_SEARCH) | ACT_BIT(ACT_LIST) | ACT_BIT(ACT_VIEW))
-#define WRITES (ACT_BIT(ACT_CREATE) | ACT_BIT(ACT_CORRECT))
-#define CHECK(call)                                                            \
-	do {                                                                   \
-		struct err err = ERR_INIT;                                     \
-		if (!(call))                                                   \
-			fail_msg("%s: %s", #call, err.text);                   \
-	} while (0)
 
 enum { NAME, NUMBER, PAPER, IMAGE, ITEMS };
 
-static struct town *town;
 static char bytes[DOOR_DOCUMENT_MAX_BYTES + 1];
-
-static uint64_t
-entries(void)
-{
-	struct visitor v = {.arena = town->arena};
-	struct shown_ledger s;
-	CHECK(door_ledger_state(town->door, &v, &s, &err));
-	return s.entries;
-}
 
 static uint64_t
 make_holding(bool is_my_number)
@@ -154,10 +129,10 @@ assert_opens(struct visitor *v, uint64_t holding, uint64_t record,
 	struct opened_document done;
 	struct decision refusal;
 	struct buf to = buf_of(DOOR_DOCUMENT_MAX_BYTES);
-	uint64_t before = entries();
+	uint64_t before = town_entries(town);
 	CHECK(door_open_document(
 	    town->door, v, &ask, &done, &to, &refusal, &err));
-	assert_int_equal(entries(), before + 1);
+	assert_int_equal(town_entries(town), before + 1);
 	assert_int_equal(done.entry, before);
 	assert_true(slice_is(done.document.name, "届出 1.pdf"));
 	assert_true(slice_is(done.document.type, "application/pdf"));
@@ -287,9 +262,9 @@ a_masked_item_hides_its_document(void **state)
 	struct door_document ask = {.intent = town_intent(holding),
 	    .record = record,
 	    .document = done.document};
-	uint64_t before = entries();
+	uint64_t before = town_entries(town);
 	assert_refused(&m, &ask, PACK_DECISION_BEYOND_GRANT);
-	assert_int_equal(entries(), before + 1);
+	assert_int_equal(town_entries(town), before + 1);
 	struct door_attach file = file_of(holding, record, 5);
 	struct attached none;
 	struct written w;
@@ -316,9 +291,9 @@ without_a_grant_it_is_refused_and_entered(void **state)
 	    .record = record,
 	    .document = done.document};
 	other = town_visit(town, TOWN_CLERK_2);
-	uint64_t before = entries();
+	uint64_t before = town_entries(town);
 	assert_refused(&other, &ask, PACK_DECISION_NO_GRANT);
-	assert_int_equal(entries(), before + 1);
+	assert_int_equal(town_entries(town), before + 1);
 	ask.document = 1; /* whether it exists is not told either */
 	assert_refused(&other, &ask, PACK_DECISION_NO_GRANT);
 	ask.intent.purpose = SLICE("tax.resident");
@@ -542,7 +517,7 @@ files_have_limits(void **state)
 	struct attached done;
 	struct decision refusal = {.verdict = VERDICT_ALLOW};
 	struct err fault;
-	uint64_t before = entries();
+	uint64_t before = town_entries(town);
 	assert_false(
 	    door_attach(town->door, &v, &file, &done, &refusal, &fault));
 	assert_int_equal(fault.code, ERR_INPUT);
@@ -560,7 +535,7 @@ files_have_limits(void **state)
 	assert_false(
 	    door_attach(town->door, &v, &file, &done, &refusal, &fault));
 	assert_int_equal(fault.code, ERR_INPUT);
-	assert_int_equal(entries(), before);
+	assert_int_equal(town_entries(town), before);
 	done = attach(&v, holding, record, DOOR_DOCUMENT_MAX_BYTES);
 	assert_opens(&v, holding, record, done.document, 0,
 	    DOOR_DOCUMENT_MAX_BYTES);
@@ -575,42 +550,19 @@ files_have_limits(void **state)
 	const struct door_erase whole = {
 	    .intent = town_intent(holding), .record = record};
 	struct written w;
-	before = entries();
+	before = town_entries(town);
 	CHECK(door_erase(town->door, &v, &whole, &w, &refusal, &err));
-	assert_int_equal(entries(), before + 1);
+	assert_int_equal(town_entries(town), before + 1);
 	/* and stand as one in the index of accesses */
 	struct door_accesses seen = {.holding = holding};
 	struct visitor manager = town_visit(town, TOWN_MANAGER);
 	struct shown_access *rows;
 	size_t n, erased = 0;
-	bool has_more = true;
-	while (has_more)
-		CHECK(door_follow(town->door, NULL, &has_more, &err));
+	town_follow(town);
 	CHECK(door_accesses(town->door, &manager, &seen, &rows, &n, &err));
 	for (size_t i = 0; i < n; i++)
 		erased += slice_is(rows[i].act, "erase");
 	assert_int_equal(erased, 1);
-}
-
-static int
-begin_sqlite(void **state)
-{
-	town = town_open(STORE_SQLITE);
-	return 0;
-}
-
-static int
-begin_postgresql(void **state)
-{
-	town = town_open(STORE_POSTGRESQL);
-	return 0;
-}
-
-static int
-end(void **state)
-{
-	town_close(town);
-	return 0;
 }
 
 int
@@ -630,8 +582,5 @@ main(void)
 	};
 	for (size_t i = 0; i < sizeof(bytes); i++)
 		bytes[i] = (char)(i * 7 % 253);
-	int failed =
-	    cmocka_run_group_tests_name("SQLite", tests, begin_sqlite, end);
-	return failed + cmocka_run_group_tests_name(
-			    "PostgreSQL", tests, begin_postgresql, end);
+	return RUN_IN_TOWNS(tests, NULL);
 }

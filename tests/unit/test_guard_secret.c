@@ -4,28 +4,11 @@
  * set back, no date that passed and no output opens what was marked; every
  * emergency is reviewed by somebody else, in time or the head hears of it.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 #include <string.h>
 
 #include "base/calendar.h"
 #include "guard/inside.h"
-#include "guard_town.h"
-
-#define LOOKS (ACT_BIT(ACT_SEARCH) | ACT_BIT(ACT_LIST) | ACT_BIT(ACT_VIEW))
-#define WRITES (ACT_BIT(ACT_CREATE) | ACT_BIT(ACT_CORRECT))
-#define CHECK(call)                                                            \
-	do {                                                                   \
-		struct err err = ERR_INIT;                                     \
-		if (!(call))                                                   \
-			fail_msg("%s: %s", #call, err.text);                   \
-	} while (0)
-
-static struct town *town;
+#include "guard_case.h"
 
 static const char *const hanako[TOWN_ITEMS] = {"山田 花子", "ヤマダ ハナコ",
     "平成2年3月4日", "沖縄市仲宗根町26番1号", ""};
@@ -464,27 +447,6 @@ an_emergency_is_reviewed_by_somebody_else(void **state)
 	assert_true(review(TOWN_CHIEF, id));
 }
 
-static int
-begin_sqlite(void **state)
-{
-	town = town_open(STORE_SQLITE);
-	return 0;
-}
-
-static int
-begin_postgresql(void **state)
-{
-	town = town_open(STORE_POSTGRESQL);
-	return 0;
-}
-
-static int
-end(void **state)
-{
-	town_close(town);
-	return 0;
-}
-
 int
 main(void)
 {
@@ -495,8 +457,5 @@ main(void)
 	    cmocka_unit_test(an_emergency_is_reviewed_by_somebody_else),
 	    cmocka_unit_test(no_date_opens_it),
 	};
-	int failed =
-	    cmocka_run_group_tests_name("SQLite", tests, begin_sqlite, end);
-	return failed + cmocka_run_group_tests_name(
-			    "PostgreSQL", tests, begin_postgresql, end);
+	return RUN_IN_TOWNS(tests, NULL);
 }

@@ -3,28 +3,13 @@
  * what is typed is stored in one form, found, changed with its history, ended;
  * a key is there once, and nobody overwrites what another changed.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 #include <string.h>
 
-#include "guard_town.h"
+#include "guard_case.h"
 #include "register/register.h"
 #include "register/value.h"
 
-#define CHECK(call)                                                            \
-	do {                                                                   \
-		struct err err = ERR_INIT;                                     \
-		if (!(call))                                                   \
-			fail_msg("%s: %s", #call, err.text);                   \
-	} while (0)
-
 extern const struct store_module register_sql;
-
-static struct town *town;
 
 static const struct pack_register *
 media(void)
@@ -225,27 +210,6 @@ values_that_do_not_fit_say_how(void **state)
 	}
 }
 
-static int
-begin_sqlite(void **state)
-{
-	town = town_open_with(STORE_SQLITE, &register_sql);
-	return 0;
-}
-
-static int
-begin_postgresql(void **state)
-{
-	town = town_open_with(STORE_POSTGRESQL, &register_sql);
-	return 0;
-}
-
-static int
-end(void **state)
-{
-	town_close(town);
-	return 0;
-}
-
 int
 main(void)
 {
@@ -256,8 +220,5 @@ main(void)
 	    cmocka_unit_test(a_long_list_comes_page_by_page),
 	    cmocka_unit_test(values_that_do_not_fit_say_how),
 	};
-	int failed =
-	    cmocka_run_group_tests_name("SQLite", tests, begin_sqlite, end);
-	return failed + cmocka_run_group_tests_name(
-			    "PostgreSQL", tests, begin_postgresql, end);
+	return RUN_IN_TOWNS(tests, &register_sql);
 }
