@@ -22,7 +22,7 @@ HANDLERS_KEY = "MZ2W22LLOVZGCLLEMVWW6LLDN5SGKLJN"  # as the demonstration tells
 
 def unpack(data, where):
     with tarfile.open(fileobj=io.BytesIO(data)) as tar:
-        tar.extractall(where, filter="data")
+        tar.extractall(where)
 
 
 def commands(readme):

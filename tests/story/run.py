@@ -1,7 +1,6 @@
 #!/usr/bin/env python3
 """Plays the stories for every body; writes build/stories.tsv; closes with
 the counts. FUMIKURA_TEST_PG: plays them on PostgreSQL too."""
-import contextlib
 import os
 import pathlib
 import subprocess
@@ -16,16 +15,10 @@ import grants  # noqa: E402,F401
 import registers  # noqa: E402,F401
 import terminals  # noqa: E402,F401
 import proofs  # noqa: E402,F401
+import told  # noqa: E402
+from engine import pack_of, towns  # noqa: E402
 from stories import STORIES, NotHere  # noqa: E402
 from town import BINARY, ROOT, Town  # noqa: E402
-
-PACKS = {"長岡京市": "nagaokakyo", "中泊町": "nakadomari", "郡山市": "koriyama",
-         "沖縄市": "okinawa"}
-
-
-def pack_of(name):
-    return next((p for n, p in PACKS.items() if n in name), "sapporo")
-
 
 def provisions(pack):
     """ref -> controls, from the coverage that the product prints."""
@@ -52,7 +45,8 @@ def play(town, results, engine):
                 print(f"ok - {engine} - {name} - {title}", flush=True)
 
 
-def write(results, path):
+def lines(results):
+    """Those of stories.tsv: story, provisions, result."""
     rows = []
     for pack in sorted({p for p, _ in results}):
         shown = {c for title, controls, _ in STORIES
@@ -66,41 +60,23 @@ def write(results, path):
             result = "passed" if results.get((pack, title)) else "failed"
             if named:
                 rows.append(f"{title}\t{','.join(named)}\t{result}\n")
-    path.parent.mkdir(exist_ok=True)
-    path.write_text("".join(rows), encoding="utf-8")
-
-
-def psql(info, statement):
-    subprocess.run(["psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", info, "-c",
-                    statement], check=True, stdin=subprocess.DEVNULL)
-
-
-@contextlib.contextmanager
-def database(info):
-    """A database of its own; yields the store's address."""
-    name = f"fumikura_story_{os.getpid()}"
-    psql(info, f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'")
-    try:
-        yield f"postgresql:{info} dbname={name}"
-    finally:
-        psql(info, f"DROP DATABASE {name} WITH (FORCE)")
+    return rows
 
 
 def main():
     results, played = {}, 0
-    with Town() as town:
-        play(town, results, "sqlite")
-        played += len(results)
-    info = os.environ.get("FUMIKURA_TEST_PG")
-    if info:
-        on_pg = {}
-        with database(info) as store, Town(store=store) as town:
-            play(town, on_pg, "postgresql")
-        played += len(on_pg)
-        for key, ok in on_pg.items():
-            results[key] = results.get(key, False) and ok
-    write(results, ROOT / "build" / "stories.tsv")
-    failed = sum(not ok for ok in results.values())
+    for label, make in towns(Town):
+        own = {}
+        with make() as town:
+            play(town, own, label)
+        played += len(own)
+        for key, ok in own.items():
+            results[key] = results.get(key, True) and ok
+    rows, told_played, told_failed = told.play_files(told.chosen([]))
+    (ROOT / "build" / "stories.tsv").write_text("".join(lines(results) + rows),
+                                                encoding="utf-8")
+    played += told_played
+    failed = sum(not ok for ok in results.values()) + told_failed
     print(f"{played - failed} passed, {failed} failed")
     return failed > 0 or played == 0
 

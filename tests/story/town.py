@@ -53,15 +53,24 @@ class Town:
         self.own = data is None
         self.data = pathlib.Path(data or tempfile.mkdtemp(prefix="fumikura-story-"))
         self.store, self.server = store, None
-        demo = os.environ.get("FUMIKURA_DEMO")
+        demo = self.made()
         if self.own and demo and not store:  # a fresh one to copy: quicker
             shutil.copytree(demo, self.data, dirs_exist_ok=True)
         elif self.own:
             self.run("demo", "--residents", str(residents), *self.options(),
                      str(self.data))
 
+    def made(self):
+        """A fresh demonstration that may be copied, or None."""
+        return os.environ.get("FUMIKURA_DEMO")
+
+    def environment(self):
+        """What the product's environment has besides."""
+        return {}
+
     def run(self, *args, check=True, **kwargs):
         return subprocess.run([str(BINARY), *args], check=check, text=True,
+                              env=os.environ | self.environment(),
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                               stdin=subprocess.DEVNULL, timeout=600, **kwargs)
 
@@ -73,6 +82,7 @@ class Town:
         args = [str(BINARY), "serve", *(["--plain-http"] if is_plain else []),
                 "--port", "0", *self.options(), *options, str(self.data)]
         self.server = subprocess.Popen(args, text=True, stdin=subprocess.DEVNULL,
+                                       env=os.environ | self.environment(),
                                        stdout=subprocess.PIPE, stderr=stderr)
         line = self.server.stdout.readline()
         if "http" not in line:
