@@ -27,8 +27,8 @@ end(void **state)
 
 /* The function below cmocka's macro, which wants an array and not a pointer. */
 int
-run_in_towns(const struct CMUnitTest *tests, size_t n,
-    const struct store_module *more)
+run_in_towns(
+    const struct CMUnitTest *tests, size_t n, const struct store_module *more)
 {
 	module = more;
 	return _cmocka_run_group_tests("SQLite", tests, n, begin_sqlite, end) +

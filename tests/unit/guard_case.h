@@ -32,8 +32,8 @@ extern struct town *town;
  * see town_open_with. */
 #define RUN_IN_TOWNS(tests, more)                                              \
 	run_in_towns(tests, sizeof(tests) / sizeof((tests)[0]), more)
-int run_in_towns(const struct CMUnitTest *tests, size_t n,
-    const struct store_module *more);
+int run_in_towns(
+    const struct CMUnitTest *tests, size_t n, const struct store_module *more);
 
 /* A holding with one record; clerks of 市民課 may do `acts`, and write. */
 uint64_t furnish_holding(uint32_t acts, uint64_t *ret_record);

@@ -3,30 +3,11 @@
  * keeper's files back, gains nothing; and what needs two persons cannot be
  * done by one.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
-#include "keeper_rig.h"
-
-static int
-setup(void **state)
-{
-	*state = rig_open();
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	rig_close(*state);
-	return 0;
-}
+#include "keeper_case.h"
 
 static enum answer
 load_one(struct rig *r, struct slice row, uint64_t entry, const uint8_t *mac)
@@ -537,25 +518,23 @@ test_maintenance_opens_nothing(void **state)
 	assert_int_equal(r->code, ANSWER_BAD_MESSAGE);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    TEST(test_row_written_by_sql_is_refused),
-	    TEST(test_missing_row_is_a_rollback),
-	    TEST(test_older_set_is_refused),
-	    TEST(test_older_authority_file_is_refused),
-	    TEST(test_older_keeper_is_refused),
-	    TEST(test_unacknowledged_row_is_healed),
-	    TEST(test_who_may_put_what),
-	    TEST(test_grant_is_to_an_own_appointment),
-	    TEST(test_makers_are_the_keepers_to_fill_in),
-	    TEST(test_emergency_is_for_oneself_and_short),
-	    TEST(test_two_accounts_are_one_person),
-	    TEST(test_own_password_needs_the_old_one),
-	    TEST(test_maintenance_opens_nothing),
+	    RIG_TEST(test_row_written_by_sql_is_refused),
+	    RIG_TEST(test_missing_row_is_a_rollback),
+	    RIG_TEST(test_older_set_is_refused),
+	    RIG_TEST(test_older_authority_file_is_refused),
+	    RIG_TEST(test_older_keeper_is_refused),
+	    RIG_TEST(test_unacknowledged_row_is_healed),
+	    RIG_TEST(test_who_may_put_what),
+	    RIG_TEST(test_grant_is_to_an_own_appointment),
+	    RIG_TEST(test_makers_are_the_keepers_to_fill_in),
+	    RIG_TEST(test_emergency_is_for_oneself_and_short),
+	    RIG_TEST(test_two_accounts_are_one_person),
+	    RIG_TEST(test_own_password_needs_the_old_one),
+	    RIG_TEST(test_maintenance_opens_nothing),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

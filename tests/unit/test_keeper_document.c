@@ -3,33 +3,14 @@
  * document is opened, made and erased as what it is and of the record that it
  * is of; its entries say so; and it is 秘匿 where its record is.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "keeper/canon.h"
-#include "keeper_rig.h"
+#include "keeper_case.h"
 
 enum { RECORD = 1, OTHER_RECORD = 2, DOCUMENT = 100 };
-
-static int
-setup(void **state)
-{
-	*state = rig_open();
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	rig_close(*state);
-	return 0;
-}
 
 /* False with the code in r->code. */
 static bool
@@ -236,19 +217,17 @@ test_it_is_secret_where_its_record_is(void **state)
 	assert_true(rig_view(r, RIG_MANAGER, RIG_HOLDING, &doc, key));
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    TEST(test_entries_say_what_it_is),
-	    TEST(test_it_passes_for_nothing_else),
-	    TEST(test_it_is_made_alone),
-	    TEST(test_it_has_a_record),
-	    TEST(test_it_has_one_version),
-	    TEST(test_it_goes_with_its_record),
-	    TEST(test_it_is_secret_where_its_record_is),
+	    RIG_TEST(test_entries_say_what_it_is),
+	    RIG_TEST(test_it_passes_for_nothing_else),
+	    RIG_TEST(test_it_is_made_alone),
+	    RIG_TEST(test_it_has_a_record),
+	    RIG_TEST(test_it_has_one_version),
+	    RIG_TEST(test_it_goes_with_its_record),
+	    RIG_TEST(test_it_is_secret_where_its_record_is),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

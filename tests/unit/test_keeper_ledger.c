@@ -2,37 +2,18 @@
  * Goal of this test: what was done stands in the ledger once, an auditor can
  * prove it with nothing but hashes, and nobody else reads it.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
+#include "base/num.h"
 #include "crypto/aead.h"
 #include "crypto/hash.h"
-#include "base/num.h"
 #include "keeper/canon.h"
-#include "keeper_rig.h"
+#include "keeper_case.h"
 #include "ledger/checkpoint.h"
 #include "ledger/note.h"
 #include "ledger/tree.h"
-
-static int
-setup(void **state)
-{
-	*state = rig_open();
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	rig_close(*state);
-	return 0;
-}
 
 static bool
 append(struct rig *r, struct append_ask ask, uint64_t *ret)
@@ -329,19 +310,17 @@ test_shorter_log_is_refused(void **state)
 	assert_int_equal(r->code, ANSWER_REFUSING);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    TEST(test_entry_proves_itself),
-	    TEST(test_only_auditors_read),
-	    TEST(test_append),
-	    TEST(test_append_refuses_own_verbs_and_bad_detail),
-	    TEST(test_feed_has_no_detail),
-	    TEST(test_retired_month_is_unreadable),
-	    TEST(test_shorter_log_is_refused),
+	    RIG_TEST(test_entry_proves_itself),
+	    RIG_TEST(test_only_auditors_read),
+	    RIG_TEST(test_append),
+	    RIG_TEST(test_append_refuses_own_verbs_and_bad_detail),
+	    RIG_TEST(test_feed_has_no_detail),
+	    RIG_TEST(test_retired_month_is_unreadable),
+	    RIG_TEST(test_shorter_log_is_refused),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

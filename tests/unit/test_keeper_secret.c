@@ -4,15 +4,10 @@
  * no output of it without another person; nobody reviews their own opening;
  * reasons are read by who judges them.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
-#include <cmocka.h>
-
-#include "keeper_rig.h"
+#include "keeper_case.h"
 
 enum { RECORD = 7, MANAGERS_GRANT = 0x4100, CLERKS_GRANT = 0x4101 };
 
@@ -26,13 +21,6 @@ setup(void **state)
 		ACT_BIT(ACT_COPY) | ACT_BIT(ACT_SECRET));
 	assert_true(rig_put(r, RIG_MANAGER, &row));
 	*state = r;
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	rig_close(*state);
 	return 0;
 }
 
@@ -452,19 +440,19 @@ test_reasons_are_for_who_judges(void **state)
 	}
 }
 
-#define RIG_TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, rig_teardown)
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    RIG_TEST(test_marking_closes_every_wrap),
-	    RIG_TEST(test_period_never_opens_by_itself),
-	    RIG_TEST(test_output_needs_another_person),
-	    RIG_TEST(test_confirmation_ends_soon),
-	    RIG_TEST(test_document_goes_out_with_its_record),
-	    RIG_TEST(test_nobody_reviews_their_own_opening),
-	    RIG_TEST(test_reasons_are_for_who_judges),
+	    TEST(test_marking_closes_every_wrap),
+	    TEST(test_period_never_opens_by_itself),
+	    TEST(test_output_needs_another_person),
+	    TEST(test_confirmation_ends_soon),
+	    TEST(test_document_goes_out_with_its_record),
+	    TEST(test_nobody_reviews_their_own_opening),
+	    TEST(test_reasons_are_for_who_judges),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,29 +3,10 @@
  * and nobody can lock out another from elsewhere.
  */
 #include <poll.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "base/must.h"
-#include "keeper_rig.h"
-
-static int
-setup(void **state)
-{
-	*state = rig_open();
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	rig_close(*state);
-	return 0;
-}
+#include "keeper_case.h"
 
 static bool
 logon(struct rig *r, uint64_t account, uint64_t source, struct slice password)
@@ -197,18 +178,16 @@ test_clock_goes_on_only(void **state)
 	assert_int_equal(to.now, last);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    TEST(test_failures_wait_by_source),
-	    TEST(test_burst_is_charged_first),
-	    TEST(test_idle_and_longest_time),
-	    TEST(test_logoff),
-	    TEST(test_sessions_of_an_account),
-	    TEST(test_clock_goes_on_only),
+	    RIG_TEST(test_failures_wait_by_source),
+	    RIG_TEST(test_burst_is_charged_first),
+	    RIG_TEST(test_idle_and_longest_time),
+	    RIG_TEST(test_logoff),
+	    RIG_TEST(test_sessions_of_an_account),
+	    RIG_TEST(test_clock_goes_on_only),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
