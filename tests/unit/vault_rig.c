@@ -341,6 +341,20 @@ rig_open_record(struct vault_rig *rig, uint64_t id, struct slice *ret_values,
 	return true;
 }
 
+const char *const rig_hanako[RIG_VALUES] = {"髙﨑　花子", "タカサキ　ハナコ",
+    "昭和35年1月2日", "沖縄市仲宗根町26番1号", "1000000001", "5000000001", "女",
+    "090-0123-4567", ""};
+const char *const rig_taro[RIG_VALUES] = {"\xf0\xa0\xae\xb7田　太郎", "ヨシダ　タロウ",
+    "平成2年3月4日", "沖縄市仲宗根町27番3号", "1000000002", "5000000002", "男",
+    "", "葛\xf3\xa0\x84\x80城さんの紹介"};
+
+bool
+rig_erase(struct store_tx *tx, void *arg, struct err *err)
+{
+	return record_erase(
+	    tx, RIG_BODY, RIG_HOLDING, *(uint64_t *)arg, RIG_NOW + 9, err);
+}
+
 size_t
 rig_find(struct vault_rig *rig, const char *item, const char *text,
     uint64_t ret[TERM_FOUND_MAX])

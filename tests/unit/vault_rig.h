@@ -61,6 +61,14 @@ void rig_write(struct vault_rig *rig,
 /* A record with its tokens, sealed and stored. */
 void rig_put(struct vault_rig *rig, uint64_t id, const char *const *values);
 
+/* Two residents' values, for rig_put. */
+enum { RIG_VALUES = 9 };
+extern const char *const rig_hanako[RIG_VALUES];
+extern const char *const rig_taro[RIG_VALUES];
+
+/* A job that erases the record of this id. */
+bool rig_erase(struct store_tx *tx, void *arg, struct err *err);
+
 /* Its values, opened; false when there is none. */
 bool rig_open_record(struct vault_rig *rig, uint64_t id,
     struct slice *ret_values, struct record_row *ret_row);
