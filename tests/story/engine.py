@@ -22,15 +22,20 @@ def psql(info, statement):
 
 
 @contextlib.contextmanager
-def on_postgresql(kind, info):
-    """A town in a database of its own."""
+def database(info):
+    """A database of its own; yields the store's address."""
     name = f"fumikura_story_{os.getpid()}"
     psql(info, f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'")
     try:
-        with kind(store=f"postgresql:{info} dbname={name}") as town:
-            yield town
+        yield f"postgresql:{info} dbname={name}"
     finally:
         psql(info, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@contextlib.contextmanager
+def on_postgresql(kind, info):
+    with database(info) as store, kind(store=store) as town:
+        yield town
 
 
 def towns(kind):

@@ -12,7 +12,7 @@ import tempfile
 import traceback
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from run import database  # noqa: E402
+from engine import database  # noqa: E402
 from stories import expect_refused  # noqa: E402
 from town import BINARY, ROOT, Town  # noqa: E402
 
