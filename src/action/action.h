@@ -17,6 +17,11 @@
 #include "base/err.h"
 #include "base/slice.h"
 #include "guard/door.h"
+#include "guard/door_access.h"
+#include "guard/door_authority.h"
+#include "guard/door_document.h"
+#include "guard/door_people.h"
+#include "guard/door_secret.h"
 #include "regulation/pack.h"
 
 struct call;

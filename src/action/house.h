@@ -13,7 +13,7 @@
 #include "base/attr.h"
 #include "base/err.h"
 #include "base/slice.h"
-#include "guard/door.h"
+#include "guard/door_document.h"
 #include "regulation/pack.h"
 
 struct call;

@@ -9,6 +9,11 @@
 
 #include "crypto/aead.h"
 #include "guard/door.h"
+#include "guard/door_access.h"
+#include "guard/door_authority.h"
+#include "guard/door_document.h"
+#include "guard/door_people.h"
+#include "guard/door_secret.h"
 #include "guard/rows.h"
 #include "guard/sessions.h"
 #include "guard/snapshot.h"

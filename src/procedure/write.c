@@ -4,6 +4,7 @@
 #include "base/date.h"
 #include "base/num.h"
 #include "crypto/hash.h"
+#include "guard/door_people.h"
 #include "people/people.h"
 #include "procedure.sql.h"
 #include "procedure/procedure.h"

@@ -4,6 +4,7 @@
 #include "base/must.h"
 #include "base/num.h"
 #include "base/text.h"
+#include "guard/door_people.h"
 #include "people/people.h"
 #include "register.sql.h"
 #include "register/value.h"

@@ -1,5 +1,7 @@
 #include "serve/body.h"
 
+#include "guard/door_authority.h"
+#include "guard/door_people.h"
 #include "people/people.h"
 
 static const char *

@@ -1,6 +1,7 @@
 #include "serve/demo_document.h"
 
 #include "base/must.h"
+#include "guard/door_document.h"
 
 enum { RECORDS = 3, PDF_MAX_BYTES = 2048, PDF_OBJECTS = 5 };
 

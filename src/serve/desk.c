@@ -9,6 +9,7 @@
 #include "base/must.h"
 #include "base/num.h"
 #include "crypto/hash.h"
+#include "guard/door_access.h"
 #include "web/web.h"
 
 struct desk {

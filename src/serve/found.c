@@ -8,6 +8,8 @@
 #include "base/mem.h"
 #include "base/must.h"
 #include "base/text.h"
+#include "guard/door_authority.h"
+#include "guard/door_people.h"
 #include "people/people.h"
 #include "serve/body.h"
 

@@ -5,6 +5,7 @@
 #include "action/action.h"
 #include "base/mem.h"
 #include "base/must.h"
+#include "guard/door_document.h"
 
 /* One import, on the stack of the fiber that waits for it. */
 struct errand {

@@ -7,6 +7,7 @@
 
 #include "action/house.h"
 #include "base/attr.h"
+#include "guard/door_document.h"
 #include "keeper/client.h"
 
 struct importer;

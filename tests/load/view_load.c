@@ -15,6 +15,7 @@
 #include "base/fiber.h"
 #include "base/mem.h"
 #include "base/must.h"
+#include "guard/door_authority.h"
 #include "guard_town.h"
 
 struct load {

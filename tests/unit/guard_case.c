@@ -1,5 +1,7 @@
 #include "guard_case.h"
 
+#include "guard/door_authority.h"
+
 struct town *town;
 
 static const struct store_module *module;

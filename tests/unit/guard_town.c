@@ -10,6 +10,9 @@
 #include "base/mem.h"
 #include "base/must.h"
 #include "crypto/totp.h"
+#include "guard/door_access.h"
+#include "guard/door_authority.h"
+#include "guard/door_people.h"
 #include "people/people.h"
 
 extern const struct store_module people_sql, vault_sql, guard_sql;

@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "guard/door.h"
+#include "guard/door_authority.h"
 #include "keeper/launch.h"
 
 enum town_person {

@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "base/calendar.h"
+#include "guard/door_authority.h"
+#include "guard/door_secret.h"
 #include "guard_case.h"
 #include "people/authority.h"
 

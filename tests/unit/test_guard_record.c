@@ -5,6 +5,10 @@
  */
 #include <string.h>
 
+#include "guard/door_access.h"
+#include "guard/door_authority.h"
+#include "guard/door_document.h"
+#include "guard/door_secret.h"
 #include "guard_case.h"
 
 static struct door_list

@@ -7,6 +7,9 @@
 #include <string.h>
 
 #include "base/calendar.h"
+#include "guard/door_authority.h"
+#include "guard/door_people.h"
+#include "guard/door_secret.h"
 #include "guard/inside.h"
 #include "guard_case.h"
 

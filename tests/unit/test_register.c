@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "guard/door_people.h"
 #include "guard_case.h"
 #include "register/register.h"
 #include "register/value.h"
