@@ -2,10 +2,12 @@
 """A real town from an empty folder, as its first people would go about it:
 init, found, serve, log on, a password of one's own, a section, a person, an
 account, an appointment, a holding, a grant, a record. For each of the five
-packs, on SQLite and (FUMIKURA_TEST_PG) on PostgreSQL; and the keys' commands.
+packs, and for the invented town whose pack docs/pack-howto.md writes, on SQLite
+and (FUMIKURA_TEST_PG) on PostgreSQL; and the keys' commands.
 """
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -16,7 +18,7 @@ from engine import database  # noqa: E402
 from stories import expect_refused  # noqa: E402
 from town import BINARY, ROOT, Town  # noqa: E402
 
-PACKS = ["nagaokakyo", "nakadomari", "koriyama", "sapporo", "okinawa"]
+PACKS = ["nagaokakyo", "nakadomari", "koriyama", "sapporo", "okinawa", "kiritani"]
 MINE = "文庫の鍵は自分だけが知る-{}"
 SECTION = "みどり課"
 FIRST = [("chief", "chief", "青木 一郎", "アオキ イチロウ"),
@@ -131,10 +133,19 @@ def record(clerk, holding):
     assert seen["entry"] > 0, seen
 
 
+def every_pack(folder):
+    """The packs as a body has them: its own beside those that it rests on."""
+    for packs in (ROOT / "packs", ROOT / "tests" / "packs"):
+        shutil.copytree(packs, folder / "packs", dirs_exist_ok=True)
+    return folder / "packs"
+
+
 def one_town(pack, store):
     with tempfile.TemporaryDirectory(prefix="fumikura-found-") as folder:
         town = NewTown(*init(pathlib.Path(folder)), store)
+        town.packs = every_pack(pathlib.Path(folder))
         try:
+            call("pack", "check", str(town.packs / pack))
             once, _ = found(town, pack)
             assert set(once) == {"chief", "jinji1", "jinji2"}, once
             _, out = found(town, pack, code=1)  # it is there: nothing is made

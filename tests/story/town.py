@@ -47,6 +47,7 @@ class Person:
 class Town:
     """One installation with its five bodies."""
 
+    packs = ROOT / "packs"
     context = None  # of TLS: whom to trust, and as which terminal
 
     def __init__(self, residents=40, store=None, data=None):
@@ -75,7 +76,7 @@ class Town:
                               stdin=subprocess.DEVNULL, timeout=600, **kwargs)
 
     def options(self):
-        packs = ["--packs", str(ROOT / "packs")]
+        packs = ["--packs", str(self.packs)]
         return packs + (["--store", self.store] if self.store else [])
 
     def open(self, *options, stderr=None, is_plain=True):
