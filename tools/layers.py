@@ -20,11 +20,13 @@ LIBRARY_HEADERS = {
     "microhttpd.h": "microhttpd", "gnutls/*": "gnutls", "yaml.h": "yaml",
     "jansson.h": "jansson", "seccomp.h": "seccomp", "unicode/*": "icu",
     "p11-kit/*": "p11-kit", "curl/*": "curl",
+    "pango/*": "pango", "cairo*.h": "cairo", "xlsxwriter.h": "xlsxwriter",
+    "archive*.h": "libarchive", "libxml/*": "libxml2",
 }
 # C and the system: open to all folders. Anything else is asked about.
 SYSTEM_HEADERS = set("""
 assert ctype dirent dlfcn endian errno fcntl fnmatch getopt inttypes libgen
-limits locale netdb poll pthread pwd grp sched setjmp signal spawn stdalign
+limits locale math netdb poll pthread pwd grp sched setjmp signal spawn stdalign
 stdarg stdatomic stdbool stddef stdint stdio stdlib stdnoreturn string strings
 syslog termios threads time ucontext unistd
 """.split())

@@ -20,6 +20,9 @@ struct call;
 
 enum { HOUSE_BODIES_MAX = 100 };
 
+/* Work that needs neither a door nor the call. */
+typedef bool (*house_work)(void *arg, struct err *err);
+
 struct house_body {
 	uint64_t id;
 	struct slice name;
@@ -38,6 +41,13 @@ struct house {
 	    const struct door_import *ask, struct imported *ret,
 	    struct decision *refusal, struct err *err);
 	void *ctx;
+	/*
+	 * Runs work on a thread of its own while the visitor's fiber waits;
+	 * one after another, ERR_BUSY when too many wait.
+	 */
+	bool (*aside)(void *ctx, struct call *call, house_work work, void *arg,
+	    struct err *err);
+	void *aside_ctx;
 };
 
 /* NULL: no such body. */

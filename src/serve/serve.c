@@ -14,6 +14,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/must.h"
+#include "serve/aside.h"
 #include "serve/desk.h"
 #include "serve/found.h"
 #include "serve/importer.h"
@@ -140,6 +141,7 @@ serve_house(const struct serve_options *o, struct household *h,
 	    ca = buf_of(PEM_MAX_BYTES);
 	struct http_server *server = NULL;
 	struct importer *importer = NULL;
+	struct aside *aside = NULL;
 	struct desks desks = {.house = &h->house, .guard = h->guard};
 	for (unsigned i = 0; i < o->threads; i++) {
 		desks.channels[i] = h->channels[1 + i];
@@ -150,6 +152,9 @@ serve_house(const struct serve_options *o, struct household *h,
 	h->channels[1 + o->threads] = NULL;
 	h->house.import = importer_import;
 	h->house.ctx = importer;
+	worked = worked && aside_open(&aside, err);
+	h->house.aside = aside_run;
+	h->house.aside_ctx = aside;
 	worked = worked && find_certificate(o, &cert, &key, err) &&
 	    (o->terminal_ca == NULL || read_file(o->terminal_ca, &ca, err));
 	struct http_config config = {.address = o->address, .port = o->port,
@@ -175,6 +180,7 @@ serve_house(const struct serve_options *o, struct household *h,
 		    end == SERVE_LOST ? LOST_SECONDS : STOP_SECONDS);
 	}
 	importer_close(importer);
+	aside_close(aside);
 	/* no desk has them: the keeper would wait for their end for ever */
 	for (unsigned i = atomic_load(&desks.taken); i < o->threads; i++)
 		channel_close(desks.channels[i]);
