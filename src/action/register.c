@@ -1,13 +1,9 @@
 /* Registers (台帳) as they are read: which there are, their rows, one row with
- * its history, all of it as CSV. */
+ * its history. */
 #include "register.h"
 
-#include "base/csv.h"
-#include "base/date.h"
 #include "pack_field.h"
 #include "register/value.h"
-
-enum { COLUMNS_MAX = 6, CSV_MAX_BYTES = 32 * 1024 * 1024 };
 
 static const struct field no_input[] = {FIELDS_END};
 
@@ -65,16 +61,8 @@ const struct action row_register_list = {
 
 /* ---- rows ---- */
 
-#define ASKED                                                                  \
-    FIELD_REGISTER,                                                            \
-    {.name = "q", .type = FIELD_TEXT, .max = REGISTER_QUERY_MAX_BYTES,         \
-        .label = WORD_FIELD_REGISTER_QUERY},                                   \
-    {.name = "f", .type = FIELD_VALUES, .max = 100, .many = true,              \
-        .label = WORD_FIELD_REGISTER_FILTER},                                  \
-    {.name = "ended", .type = FIELD_FLAG, .label = WORD_FIELD_REGISTER_ENDED}
-
 static const struct field show_input[] = {
-    ASKED,
+    FIELDS_REGISTER_ASKED,
     {.name = "after_sort", .type = FIELD_TEXT, .max = 1000,
         .label = WORD_FIELD_AFTER},
     {.name = "after", .type = FIELD_ID, .label = WORD_FIELD_AFTER},
@@ -122,8 +110,8 @@ read_filters(struct call *call, const struct pack_register *r,
 	return true;
 }
 
-static bool
-read_ask(struct call *call, const struct pack_register *r,
+bool
+register_read_ask(struct call *call, const struct pack_register *r,
     struct register_ask *ask, struct err *err)
 {
 	*ask = (struct register_ask){
@@ -168,9 +156,8 @@ put_filters(struct call *call, const struct pack_register *r,
 	return true;
 }
 
-/* The name stands first in a row; long texts stand in the row's own page. */
-static bool
-is_column(const struct pack_register *r, size_t i)
+bool
+register_is_column(const struct pack_register *r, size_t i)
 {
 	return r->fields[i].type != PACK_FIELD_PROSE &&
 	    !slice_is_equal(r->fields[i].id, r->name.id);
@@ -185,8 +172,8 @@ put_columns(struct call *call, const struct pack_register *r)
 	struct out *o = out_item(a, list);
 	out_text(a, o, "id", r->name.id);
 	out_text(a, o, "label", pack_word(call, &r->fields[name].label));
-	for (size_t i = 0; i < r->n_fields && n < COLUMNS_MAX; i++) {
-		if (!is_column(r, i))
+	for (size_t i = 0; i < r->n_fields && n < REGISTER_COLUMNS_MAX; i++) {
+		if (!register_is_column(r, i))
 			continue;
 		o = out_item(a, list);
 		out_text(a, o, "id", r->fields[i].id);
@@ -202,8 +189,8 @@ put_cells(struct call *call, struct out *in, const struct pack_register *r,
 	struct arena *a = call->arena;
 	struct out *list = out_list(a, in, "cells");
 	size_t n = 0;
-	for (size_t i = 0; i < r->n_fields && n < COLUMNS_MAX; i++) {
-		if (!is_column(r, i))
+	for (size_t i = 0; i < r->n_fields && n < REGISTER_COLUMNS_MAX; i++) {
+		if (!register_is_column(r, i))
 			continue;
 		struct out *o = out_item(a, list);
 		out_text(a, o, "id", r->fields[i].id);
@@ -267,7 +254,7 @@ run_show(struct call *call, struct err *err)
 	struct register_row *rows;
 	size_t n;
 	bool has_more;
-	if (!register_find(call, &r, err) || !read_ask(call, r, &ask, err))
+	if (!register_find(call, &r, err) || !register_read_ask(call, r, &ask, err))
 		return false;
 	ask.max = REGISTER_PAGE_MAX;
 	ask.after_sort = call_text(call, "after_sort");
@@ -388,14 +375,9 @@ run_row(struct call *call, struct err *err)
 	struct arena *a = call->arena;
 	const struct pack_register *r;
 	struct register_row row;
-	if (!register_find(call, &r, err))
+	if (!register_get_readable(call, &r, &row, err))
 		return false;
 	struct register_source from = register_source_of(call, r);
-	if (!register_get(&from, call_id(call, "row"), &row, err))
-		return false;
-	if (!register_may_read(call, r, row.section))
-		return call_fail(call, err, ERR_DENIED,
-		    WORD_ERROR_REGISTER_DENIED, pack_word(call, &r->title));
 	out_text(a, call->out, "register", r->id);
 	out_text(a, call->out, "register_title", pack_word(call, &r->title));
 	out_id(a, call->out, "row", row.id);
@@ -420,97 +402,4 @@ const struct action row_register_row = {
     .input = row_input, .output = row_output, .who = WHO_SESSION,
     .ledger_verb = "", .title = WORD_REGISTER_ROW_TITLE,
     .help = WORD_REGISTER_ROW_HELP, .page = "register_row", .run = run_row,
-};
-
-/* ---- as CSV ---- */
-
-static const struct field csv_input[] = {ASKED, FIELDS_END};
-
-static const struct result csv_output[] = {
-    {"content", OUT_TEXT}, RESULTS_END,
-};
-
-static void
-write_head(struct call *call, const struct pack_register *r,
-    struct csv_writer *to)
-{
-	csv_put_field(to, call_word(call, WORD_REGISTER_ID));
-	if (r->scope == PACK_REGISTER_SECTION)
-		csv_put_field(to, call_word(call, WORD_FIELD_SECTION));
-	for (size_t i = 0; i < r->n_fields; i++)
-		csv_put_field(to, pack_word(call, &r->fields[i].label));
-	csv_put_field(to, call_word(call, WORD_REGISTER_ENDED_ON));
-	csv_end_row(to);
-}
-
-static void
-write_row(struct call *call, const struct pack_register *r,
-    const struct register_row *row, struct csv_writer *to)
-{
-	struct buf day = buf_of(64);
-	csv_put_field(to, arena_printf(call->arena, "%016llx",
-	    (unsigned long long)row->id));
-	if (r->scope == PACK_REGISTER_SECTION)
-		csv_put_field(to, section_path(call, row->section));
-	for (size_t i = 0; i < r->n_fields; i++)
-		csv_put_field(to, field_shown(call, &r->fields[i],
-		    row->values[i]));
-	if (row->ended_at != 0)
-		date_format(date_of_instant(row->ended_at), DATE_ISO, &day);
-	csv_put_field(to, slice_bytes(day.p, day.n));
-	csv_end_row(to);
-	buf_close(&day);
-}
-
-static bool
-write_rows(struct call *call, const struct pack_register *r,
-    struct register_ask *ask, struct csv_writer *to, struct err *err)
-{
-	struct register_source from = register_source_of(call, r);
-	struct register_row *rows;
-	bool has_more = true;
-	size_t n;
-	while (has_more) {
-		if (!register_list(&from, ask, &rows, &n, &has_more, err))
-			return false;
-		for (size_t i = 0; i < n; i++)
-			write_row(call, r, &rows[i], to);
-		if (n == 0)
-			break;
-		ask->after_sort = rows[n - 1].sort;
-		ask->after = rows[n - 1].id;
-	}
-	return true;
-}
-
-static bool
-run_csv(struct call *call, struct err *err)
-{
-	const struct pack_register *r;
-	struct register_ask ask;
-	struct slice text;
-	if (!register_find(call, &r, err) || !read_ask(call, r, &ask, err))
-		return false;
-	ask.max = REGISTER_BATCH_MAX;
-	struct buf to = buf_of(CSV_MAX_BYTES);
-	buf_add_str(&to, "\xef\xbb\xbf"); /* for spreadsheets */
-	struct csv_writer csv = csv_writer_of(&to, true);
-	write_head(call, r, &csv);
-	if (!write_rows(call, r, &ask, &csv, err) ||
-	    !buf_finish(&to, &text, err)) {
-		buf_close(&to);
-		return false;
-	}
-	call->content = to;
-	call->content_type = "text/csv; charset=utf-8";
-	call->attachment = arena_printf(call->arena, "%.*s.csv",
-	    SLICE_FMT(r->id));
-	return true;
-}
-
-const struct action row_register_csv = {
-    .name = "register.csv", .path = "/registers/{register}/csv",
-    .input = csv_input, .output = csv_output, .who = WHO_SESSION,
-    .ledger_verb = "", .title = WORD_REGISTER_CSV_TITLE,
-    .help = WORD_REGISTER_CSV_HELP, .run = run_csv,
 };

@@ -16,8 +16,32 @@
 		.label = WORD_FIELD_ROW                                        \
 	}
 
+/* Which rows are asked for. */
+#define FIELDS_REGISTER_ASKED                                                  \
+    FIELD_REGISTER,                                                            \
+    {.name = "q", .type = FIELD_TEXT, .max = REGISTER_QUERY_MAX_BYTES,         \
+        .label = WORD_FIELD_REGISTER_QUERY},                                   \
+    {.name = "f", .type = FIELD_VALUES, .max = 100, .many = true,              \
+        .label = WORD_FIELD_REGISTER_FILTER},                                  \
+    {.name = "ended", .type = FIELD_FLAG, .label = WORD_FIELD_REGISTER_ENDED}
+
+bool register_read_ask(struct call *call, const struct pack_register *r,
+    struct register_ask *ret, struct err *err) MUST_CHECK;
+
+/*
+ * Columns of a list besides the name, which stands first; long texts stand in
+ * the row's own page.
+ */
+enum { REGISTER_COLUMNS_MAX = 6 };
+bool register_is_column(const struct pack_register *r, size_t field);
+
 /* The register that the input names, if the visitor may read any of it. */
 bool register_find(struct call *call, const struct pack_register **ret,
+    struct err *err) MUST_CHECK;
+
+/* The row of the path, if the visitor may read it. */
+bool register_get_readable(struct call *call,
+    const struct pack_register **ret, struct register_row *ret_row,
     struct err *err) MUST_CHECK;
 
 struct register_source register_source_of(

@@ -76,3 +76,16 @@ register_source_of(const struct call *call, const struct pack_register *r)
 	return (struct register_source){.reader = door_reader(call->door),
 	    .arena = call->arena, .body = call->visitor->body, .reg = r};
 }
+
+bool
+register_get_readable(struct call *call, const struct pack_register **ret,
+    struct register_row *ret_row, struct err *err)
+{
+	if (!register_find(call, ret, err))
+		return false;
+	struct register_source from = register_source_of(call, *ret);
+	return register_get(&from, call_id(call, "row"), ret_row, err) &&
+	    (register_may_read(call, *ret, ret_row->section) ||
+	        call_fail(call, err, ERR_DENIED, WORD_ERROR_REGISTER_DENIED,
+	            pack_word(call, &(*ret)->title)));
+}

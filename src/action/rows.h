@@ -94,8 +94,9 @@ extern const struct action row_access_list, row_ledger_state, row_entry_bundle;
 extern const struct action row_matter_list, row_procedure_list,
     row_matter_make, row_matter_show, row_matter_act;
 extern const struct action row_register_list, row_register_show,
-    row_register_row, row_register_csv, row_register_make,
+    row_register_row, row_register_make,
     row_register_change, row_register_end;
+extern const struct action row_register_paper, row_register_row_paper;
 extern const struct action row_board_show, row_board_article, row_rule_list;
 
 /* ---- shared ---- */

@@ -21,7 +21,7 @@ enum {
 
 struct paper_column {
 	struct slice label;
-	unsigned width; /* share of the line; 0: as much as one of width 10 */
+	unsigned width; /* in half-width characters; 0: by what it holds */
 	bool is_right;  /* numbers */
 };
 

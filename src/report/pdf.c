@@ -4,13 +4,14 @@
 #include <cairo-pdf.h>
 
 #include "base/must.h"
+#include "report/width.h"
 
 /* Points, 1/72 inch. */
 #define MM (72.0 / 25.4)
 #define FONT "IPAmjMincho"
 
 static const double short_side = 210 * MM, long_side = 297 * MM,
-    margin = 18 * MM, foot = 10 * MM, pad = 1.2 * MM, gap = 4 * MM,
+    margin = 15 * MM, foot = 10 * MM, pad = 1.2 * MM, gap = 4 * MM,
     stamp_width = 26 * MM, stamp_height = 24 * MM, label_width = 42 * MM,
     least_row = 6.5 * MM;
 
@@ -288,10 +289,9 @@ static void
 share_out(const struct flow *f, const struct paper_block *b, double *ret)
 {
 	double sum = 0;
-	for (size_t i = 0; i < b->n_columns; i++) {
-		ret[i] = b->columns[i].width == 0 ? 10 : b->columns[i].width;
+	width_of_columns(b, ret);
+	for (size_t i = 0; i < b->n_columns; i++)
 		sum += ret[i];
-	}
 	for (size_t i = 0; i < b->n_columns; i++)
 		ret[i] *= f->width / sum;
 }

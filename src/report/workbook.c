@@ -8,6 +8,7 @@
 
 #include "base/must.h"
 #include "base/text.h"
+#include "report/width.h"
 
 /* On Linux a file system of memory: no part touches a disk. */
 #define PARTS_DIR "/dev/shm"
@@ -183,12 +184,11 @@ set_widths(struct book *b, const struct paper *p)
 	size_t n = columns_of(p);
 	for (size_t i = 0; i < p->n_blocks; i++) {
 		const struct paper_block *x = &p->blocks[i];
-		for (size_t j = 0; j < x->n_columns; j++) {
-			unsigned w = x->columns[j].width;
-			double wide = w == 0 ? 16 : w * 1.6;
-			if (wide > widths[j])
-				widths[j] = wide;
-		}
+		double wide[PAPER_COLUMNS_MAX];
+		width_of_columns(x, wide);
+		for (size_t j = 0; j < x->n_columns; j++)
+			if (wide[j] > widths[j])
+				widths[j] = wide[j];
 		if (x->kind == PAPER_FACTS && widths[0] < 24)
 			widths[0] = 24;
 		if (x->kind == PAPER_FACTS && widths[1] < 40)
