@@ -254,7 +254,8 @@ run_show(struct call *call, struct err *err)
 	struct register_row *rows;
 	size_t n;
 	bool has_more;
-	if (!register_find(call, &r, err) || !register_read_ask(call, r, &ask, err))
+	if (!register_find(call, &r, err) ||
+	    !register_read_ask(call, r, &ask, err))
 		return false;
 	ask.max = REGISTER_PAGE_MAX;
 	ask.after_sort = call_text(call, "after_sort");

@@ -247,7 +247,8 @@ static void
 put_row(struct flow *f, struct row *r)
 {
 	double height = row_height(r);
-	double page = f->bottom - margin - (f->table == NULL ? 0 : 3 * least_row);
+	double page = f->bottom - margin -
+	    (f->table == NULL ? 0 : 3 * least_row);
 	double room = f->bottom - f->y;
 	if (!r->is_head && height > room &&
 	    (height <= page || room < 2 * least_row))

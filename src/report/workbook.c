@@ -75,7 +75,7 @@ open_book(struct book *b, struct err *err)
 	if (b->fd < 0)
 		return ERR_ERRNO(err, errno, "memory for a workbook");
 	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", b->fd);
-	static char parts[] = PARTS_DIR;
+	char parts[] = PARTS_DIR;
 	lxw_workbook_options options = {.tmpdir = parts};
 	b->book = workbook_new_opt(path, &options);
 	if (b->book == NULL) {

@@ -272,8 +272,8 @@ refused_whole(void **state)
 	    BOOK("<sheet name=\"A\" r:id=\"r1\"/><sheet name=\"隠\" "
 	        "state=\"veryHidden\" r:id=\"r2\"/>"), 0},
 	    {"xl/_rels/workbook.xml.rels", LINKS, 0}, {NULL, NULL, 0}};
-	const struct entry entity[] = {{"xl/workbook.xml", "<!DOCTYPE x [<!ENTITY "
-	    "a SYSTEM \"file:///etc/passwd\">]>" ONE_SHEET, 0},
+	const struct entry entity[] = {{"xl/workbook.xml", "<!DOCTYPE x [<!"
+	    "ENTITY a SYSTEM \"file:///etc/passwd\">]>" ONE_SHEET, 0},
 	    {"xl/_rels/workbook.xml.rels", LINKS, 0}, {NULL, NULL, 0}};
 	const struct entry other[] = {{"word/document.xml", "<x/>", 0},
 	    {NULL, NULL, 0}};
@@ -298,8 +298,8 @@ refused_whole(void **state)
 	assert_refused(read_sheet(SHEET("<row><c r=\"A1\" t=\"s\"><v>7</v></c>"
 	    "</row>")), GRID_BROKEN);
 	assert_refused(read_sheet("<worksheet><sheetData><row>"), GRID_BROKEN);
-	assert_refused(read_sheet(SHEET("<row><c r=\"CW1\"><v>1</v></c></row>")),
-	    GRID_TOO_LARGE);
+	assert_refused(read_sheet(SHEET("<row><c r=\"CW1\"><v>1</v></c>"
+	    "</row>")), GRID_TOO_LARGE);
 }
 
 /* Goal: a bomb of some thousand bytes ends at the part's limit. */
