@@ -1,6 +1,5 @@
 /* Appointments: made, ended, and both at once by a transfer. */
-#include "people/people.h"
-#include "rows.h"
+#include "organ.h"
 
 static const struct field appoint_input[] = {
     {.name = "person", .type = FIELD_PERSON, .max = PEOPLE_NAME_MAX_BYTES,
@@ -8,6 +7,7 @@ static const struct field appoint_input[] = {
     {.name = "office", .type = FIELD_KEY, .max = 64, .required = true,
         .label = WORD_FIELD_OFFICE},
     {.name = "section", .type = FIELD_ID, .label = WORD_FIELD_SECTION},
+    {.name = "organ", .type = FIELD_ID, .label = WORD_FIELD_ORGAN},
     {.name = "from", .type = FIELD_DATE, .label = WORD_FIELD_FROM},
     {.name = "until", .type = FIELD_DATE, .required = true,
         .label = WORD_FIELD_UNTIL},
@@ -21,7 +21,9 @@ static const struct result appoint_output[] = {
     {"office_options", OUT_LIST}, {"office_options.value", OUT_TEXT},
     {"office_options.label", OUT_TEXT},
     {"section_options", OUT_LIST}, {"section_options.value", OUT_ID},
-    {"section_options.label", OUT_TEXT}, RESULTS_END,
+    {"section_options.label", OUT_TEXT}, {"organ_options", OUT_LIST},
+    {"organ_options.value", OUT_ID}, {"organ_options.label", OUT_TEXT},
+    RESULTS_END,
 };
 
 static bool
@@ -29,14 +31,44 @@ prepare_appoint(struct call *call, struct err *err)
 {
 	put_office_options(call);
 	return put_person_options(call, err) &&
-	    put_section_options(call, err);
+	    put_section_options(call, err) && put_organ_options(call, err);
+}
+
+/*
+ * The organ that somebody is appointed in: their section's; for an office of
+ * the whole body the one that is named, else the body's first.
+ */
+static bool
+find_organ(struct call *call, struct door_appointment *to, struct err *err)
+{
+	struct people_organ organ, *organs;
+	const struct pack_office *office = pack_office(call->pack, to->office);
+	uint64_t asked = call_id(call, "organ");
+	size_t n, at = 0;
+	if (to->section != 0) {
+		if (!organ_of(call, to->section, &organ))
+			return ERR(err, ERR_NOT_FOUND, "no such section");
+		to->organ = organ.id;
+		return asked == 0 || asked == organ.id ||
+		    call_mistake(call, err, "organ", WORD_MISTAKE_OTHER_ORGAN,
+		        organ.name);
+	}
+	if (asked == 0 && office->scope == PACK_SCOPE_ORGAN)
+		return call_mistake(call, err, "organ", WORD_MISTAKE_NO_ORGAN);
+	if (!read_organs(call, &organs, &n, err))
+		return false;
+	while (at < n && asked != 0 && organs[at].id != asked)
+		at++;
+	if (at == n)
+		return ERR(err, ERR_NOT_FOUND, "no such organ");
+	to->organ = organs[at].id;
+	return true;
 }
 
 static bool
 read_appointment(struct call *call, struct door_appointment *ret,
     struct err *err)
 {
-	struct people_section section;
 	*ret = (struct door_appointment){.person = call_id(call, "person"),
 	    .office = call_text(call, "office"),
 	    .section = call_id(call, "section"),
@@ -51,14 +83,7 @@ read_appointment(struct call *call, struct door_appointment *ret,
 	if (ret->until <= ret->from)
 		return call_mistake(call, err, "until",
 		    WORD_MISTAKE_ENDS_BEFORE);
-	if (ret->section != 0) {
-		if (!people_section_get(door_reader(call->door),
-		    call->visitor->body, ret->section, call->arena, &section,
-		    err))
-			return false;
-		ret->organ = section.organ;
-	}
-	return true;
+	return ret->office.n == 0 || find_organ(call, ret, err);
 }
 
 static bool
@@ -141,6 +166,7 @@ static const struct field transfer_input[] = {
     {.name = "office", .type = FIELD_KEY, .max = 64,
         .label = WORD_FIELD_OFFICE},
     {.name = "section", .type = FIELD_ID, .label = WORD_FIELD_SECTION},
+    {.name = "organ", .type = FIELD_ID, .label = WORD_FIELD_ORGAN},
     {.name = "from", .type = FIELD_DATE, .label = WORD_FIELD_FROM},
     {.name = "until", .type = FIELD_DATE, .required = true,
         .label = WORD_FIELD_UNTIL},

@@ -3,7 +3,7 @@
  * enforces holds always; offices are looked up; the rest has no rule of
  * evidence yet and says so. Nobody can set a state.
  */
-#include "rows.h"
+#include "organ.h"
 
 enum state {
 	STATE_MET,      /* 適合 */
@@ -186,7 +186,8 @@ static const struct result show_output[] = {
     {"wanting.label", OUT_TEXT}, {"wanting.caption", OUT_TEXT},
     {"wanting.state", OUT_TEXT}, {"wanting.state_word", OUT_TEXT},
     {"wanting.missing", OUT_TEXT}, {"wanting.office", OUT_TEXT},
-    {"wanting.until", OUT_UNTIL}, RESULTS_END,
+    {"wanting.until", OUT_UNTIL}, {"unbound", OUT_LIST},
+    RESULTS_OF_ORGAN("unbound."), RESULTS_END,
 };
 
 static void
@@ -269,7 +270,7 @@ run_show(struct call *call, struct err *err)
 	struct held held;
 	int64_t counts[STATES_END] = {0};
 	size_t told = 0;
-	if (!read_held(call, &held, err))
+	if (!read_held(call, &held, err) || !put_unbound(call, err))
 		return false;
 	out_text(a, call->out, "regulation", pack_word(call, &pack->title));
 	out_text(a, call->out, "state", asked);

@@ -1,5 +1,5 @@
 /* What went wrong, in a sentence; a refusal: its article and whom to ask. */
-#include "rows.h"
+#include "organ.h"
 
 #include "base/must.h"
 
@@ -58,6 +58,14 @@ article_of(const struct call *call)
 {
 	return call->pack == NULL ? NULL
 	    : pack_decision(call->pack, call->refusal.key);
+}
+
+/* What an organ outside the Act goes by; empty: the pack's articles. */
+static struct slice
+ordinance_of(const struct call *call)
+{
+	return call->visitor == NULL || call->action->input == NULL
+	    ? SLICE("") : outside_of(call, call_id(call, "holding"));
 }
 
 /* "市民部 市民課 保護管理者 山本 恵子", several joined. */
@@ -124,7 +132,10 @@ call_put_refusal(const struct call *call, struct json_writer *w)
 {
 	const struct pack_article *article = article_of(call);
 	struct slice ask = whom_to_ask(call);
-	if (article != NULL) {
+	struct slice ordinance = ordinance_of(call);
+	if (ordinance.n > 0) {
+		json_add_string(w, "article", ordinance);
+	} else if (article != NULL) {
 		json_add_string(w, "article",
 		    article_label(call, article->full));
 		json_add_string(w, "ref", article->full);
@@ -138,7 +149,10 @@ call_out_refusal(const struct call *call, struct out *in)
 {
 	struct arena *a = call->arena;
 	const struct pack_article *article = article_of(call);
-	if (article != NULL) {
+	struct slice ordinance = ordinance_of(call);
+	if (ordinance.n > 0) {
+		out_text(a, in, "article", ordinance);
+	} else if (article != NULL) {
 		out_text(a, in, "article", article_label(call, article->ref));
 		if (article->provision != NULL) {
 			out_text(a, in, "caption", article->provision->caption);

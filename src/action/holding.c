@@ -1,7 +1,8 @@
 /* Holdings: 個人情報ファイル簿. No personal information is shown here. */
-#include "rows.h"
+#include "organ.h"
 
 static const struct field list_input[] = {
+    {.name = "organ", .type = FIELD_ID, .label = WORD_FIELD_ORGAN},
     {.name = "after", .type = FIELD_ID, .label = WORD_FIELD_AFTER},
     FIELDS_END,
 };
@@ -18,23 +19,70 @@ static const struct field list_input[] = {
 
 static const struct result list_output[] = {
     {"holdings", OUT_LIST}, RESULTS_OF_HOLDING("holdings."),
-    {"next", OUT_ID}, {"may_make", OUT_FLAG}, RESULTS_END,
+    {"holdings.organ", OUT_TEXT}, {"organs", OUT_LIST},
+    RESULTS_OF_ORGAN("organs."), {"organs.chosen", OUT_FLAG},
+    {"organ", OUT_ID}, {"ordinance", OUT_TEXT}, {"next", OUT_ID},
+    {"may_make", OUT_FLAG}, RESULTS_END,
 };
+
+/*
+ * Each organ has its own register. What an organ outside the Act holds is not
+ * in the register of its article 75, and told only where that organ is asked
+ * for.
+ */
+static bool
+is_listed(const struct people_organ *organ, uint64_t asked)
+{
+	return asked != 0 ? organ->id == asked : organ->ordinance.n == 0;
+}
+
+static void
+put_organs(struct call *call, const struct people_organ *organs, size_t n)
+{
+	struct arena *a = call->arena;
+	uint64_t asked = call_id(call, "organ");
+	struct out *list = out_list(a, call->out, "organs");
+	for (size_t i = 0; i < n; i++) {
+		struct out *o = out_item(a, list);
+		put_organ(call, o, &organs[i]);
+		out_flag(a, o, "chosen", organs[i].id == asked);
+		if (organs[i].id == asked)
+			out_text(a, call->out, "ordinance",
+			    organs[i].ordinance);
+	}
+	if (asked != 0)
+		out_id(a, call->out, "organ", asked);
+}
 
 static bool
 run_list(struct call *call, struct err *err)
 {
 	struct arena *a = call->arena;
+	struct people_organ *organs, organ;
 	struct door_holding *holdings;
-	size_t n;
-	if (!door_holdings(call->door, call->visitor, call_id(call, "after"),
-	    &holdings, &n, err))
-		return false;
+	uint64_t after = call_id(call, "after");
+	size_t n, n_organs, listed = 0;
 	struct out *list = out_list(a, call->out, "holdings");
-	for (size_t i = 0; i < n; i++)
-		put_holding(call, out_item(a, list), &holdings[i]);
-	if (n == DOOR_PAGE_MAX)
-		out_id(a, call->out, "next", holdings[n - 1].id);
+	if (!read_organs(call, &organs, &n_organs, err))
+		return false;
+	put_organs(call, organs, n_organs);
+	do {
+		if (!door_holdings(call->door, call->visitor, after, &holdings,
+		    &n, err))
+			return false;
+		for (size_t i = 0; i < n && listed < DOOR_PAGE_MAX; i++) {
+			after = holdings[i].id;
+			if (!organ_of(call, holdings[i].section, &organ) ||
+			    !is_listed(&organ, call_id(call, "organ")))
+				continue;
+			struct out *o = out_item(a, list);
+			put_holding(call, o, &holdings[i]);
+			out_text(a, o, "organ", organ.name);
+			listed++;
+		}
+	} while (n == DOOR_PAGE_MAX && listed < DOOR_PAGE_MAX);
+	if (listed == DOOR_PAGE_MAX)
+		out_id(a, call->out, "next", after);
 	out_flag(a, call->out, "may_make",
 	    (call->visitor->rights & RIGHT_BIT(RIGHT_HOLDING)) != 0);
 	return true;
@@ -60,7 +108,8 @@ static const struct result show_output[] = {
     {"items.id", OUT_TEXT}, {"items.name", OUT_TEXT},
     {"items.special_care", OUT_FLAG}, {"items.searched", OUT_FLAG},
     {"may_search", OUT_FLAG}, {"may_oversee", OUT_FLAG},
-    {"may_grant", OUT_FLAG}, {"scope", OUT_TEXT}, {"collected", OUT_TEXT},
+    {"may_grant", OUT_FLAG}, {"organ", OUT_TEXT},
+    {"ordinance", OUT_TEXT}, {"scope", OUT_TEXT}, {"collected", OUT_TEXT},
     {"given_to", OUT_TEXT}, RESULTS_END,
 };
 
@@ -71,8 +120,13 @@ run_show(struct call *call, struct err *err)
 	struct door_holding h;
 	if (!find_holding(call, &h, err))
 		return false;
+	struct people_organ organ;
 	bool is_own = h.section == call->visitor->section;
 	put_holding(call, call->out, &h);
+	if (organ_of(call, h.section, &organ)) {
+		out_text(a, call->out, "organ", organ.name);
+		out_text(a, call->out, "ordinance", organ.ordinance);
+	}
 	out_text(a, call->out, "title", h.name);
 	struct out *items = out_list(a, call->out, "items");
 	for (size_t i = 0; i < h.n_items; i++) {

@@ -19,7 +19,7 @@ act(struct call *call, struct matter *m, const struct wish *w,
     struct err *err)
 {
 	struct acting x;
-	struct calendar calendar = calendar_of_government();
+	struct calendar calendar = pack_calendar(call->pack);
 	enum flaw flaw = FLAW_NONE;
 	if (!matter_acting(call, m, &x, err))
 		return false;

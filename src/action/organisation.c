@@ -1,8 +1,7 @@
 /* Sections, persons, appointments. */
 #include <stdlib.h>
 
-#include "people/people.h"
-#include "rows.h"
+#include "organ.h"
 
 /* ---- shared lists of choices ---- */
 
@@ -69,8 +68,8 @@ put_office_options(struct call *call)
 static const struct field no_input[] = {FIELDS_END};
 
 static const struct result show_output[] = {
-    {"organs", OUT_LIST}, {"organs.id", OUT_ID}, {"organs.name", OUT_TEXT},
-    {"organs.head", OUT_TEXT}, {"organs.adopted_on", OUT_DATE},
+    {"organs", OUT_LIST}, RESULTS_OF_ORGAN("organs."),
+    {"organs.head_person", OUT_TEXT},
     {"organs.sections", OUT_LIST}, {"organs.sections.id", OUT_ID},
     {"organs.sections.name", OUT_TEXT},
     {"organs.sections.path", OUT_TEXT},
@@ -177,25 +176,35 @@ put_offices(struct call *call, const struct tree *t)
 	}
 }
 
+/* Who is the head of an organ now: its own, or the body's. */
+static struct slice
+head_of(const struct tree *t, const struct people_organ *organ)
+{
+	for (size_t i = 0; i < t->held.n; i++) {
+		const struct shown_capacity *c = &t->held.list[i];
+		if (c->organ == organ->id && (slice_is(c->office, "head") ||
+		    slice_is(c->office, "organ_head")))
+			return c->person_name;
+	}
+	return SLICE("");
+}
+
 static bool
 run_show(struct call *call, struct err *err)
 {
 	struct arena *a = call->arena;
 	struct people_page page = page_of(call);
 	struct tree t = {0};
-	if (!people_organs(&page, &t.organs, &t.n_organs, err) ||
+	if (!read_organs(call, &t.organs, &t.n_organs, err) ||
 	    !people_sections(&page, &t.sections, &t.n_sections, err) ||
 	    !read_held(call, &t.held, err))
 		return false;
 	struct out *list = out_list(a, call->out, "organs");
 	for (size_t i = 0; i < t.n_organs; i++) {
-		const struct people_organ *organ = &t.organs[i];
 		struct out *o = out_item(a, list);
-		out_id(a, o, "id", organ->id);
-		out_text(a, o, "name", organ->name);
-		out_text(a, o, "head", organ->head_title);
-		out_date(a, o, "adopted_on", date_of_digits(organ->adopted_on));
-		put_sections(call, o, &t, organ->id);
+		put_organ(call, o, &t.organs[i]);
+		out_text(a, o, "head_person", head_of(&t, &t.organs[i]));
+		put_sections(call, o, &t, t.organs[i].id);
 	}
 	put_offices(call, &t);
 	out_flag(a, call->out, "may_change",
@@ -239,16 +248,12 @@ static bool
 prepare_section(struct call *call, struct err *err)
 {
 	struct people_page page = page_of(call);
-	struct people_organ *organs;
 	struct people_section *sections;
-	size_t n, m;
-	if (!people_organs(&page, &organs, &n, err) ||
+	size_t m;
+	if (!put_organ_options(call, err) ||
 	    !people_sections(&page, &sections, &m, err))
 		return false;
-	struct out *list = out_list(call->arena, call->out, "organ_options");
-	for (size_t i = 0; i < n; i++)
-		put_choice(call, list, organs[i].id, organs[i].name);
-	list = out_list(call->arena, call->out, "parent_options");
+	struct out *list = out_list(call->arena, call->out, "parent_options");
 	for (size_t i = 0; i < m; i++)
 		put_choice(call, list, sections[i].id,
 		    section_path(call, sections[i].id));

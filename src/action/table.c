@@ -59,6 +59,8 @@ const struct action *const actions[] = {
     &row_pending_confirm,
     &row_organisation_show,
     &row_section_make,
+    &row_organ_make,
+    &row_organ_change,
     &row_person_list,
     &row_person_make,
     &row_person_change,

@@ -153,7 +153,7 @@ holiday_name(struct date d)
  */
 
 /* Longer than a year's end, every extra day and their weekends together. */
-enum { CLOSED_RUN_MAX = 200, YEAR_END_DAYS_MAX = 31 };
+enum { CLOSED_RUN_MAX = 200, YEAR_END_DAYS_MAX = 31, LEAP_YEAR = 2000 };
 
 struct calendar
 calendar_of_government(void)
@@ -170,6 +170,14 @@ ordinal(uint16_t month_day)
 	if (month_day > 1231 || !date_is_valid(d))
 		return 0;
 	return date_days_between((struct date){2001, 1, 1}, d) + 1;
+}
+
+/* An extra day of every year is one of each. */
+static struct date
+in_year(struct date extra, int16_t year)
+{
+	return extra.year != 0 ? extra
+			       : (struct date){year, extra.month, extra.day};
 }
 
 bool
@@ -191,7 +199,7 @@ calendar_check(const struct calendar *cal, struct err *err)
 		return ERR(err, ERR_LIMIT, "more than %d extra closing days",
 		    CALENDAR_EXTRA_MAX);
 	for (size_t i = 0; i < cal->n_extra; i++)
-		if (!date_is_valid(cal->extra[i]))
+		if (!date_is_valid(in_year(cal->extra[i], LEAP_YEAR)))
 			return ERR(err, ERR_INPUT,
 			    "extra closing day %zu is no date", i + 1);
 	return true;
@@ -217,7 +225,7 @@ calendar_is_closed(const struct calendar *cal, struct date d)
 	    holiday_name(d) != NULL)
 		return true;
 	for (size_t i = 0; i < cal->n_extra; i++)
-		if (date_compare(cal->extra[i], d) == 0)
+		if (date_compare(in_year(cal->extra[i], d.year), d) == 0)
 			return true;
 	return false;
 }

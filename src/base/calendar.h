@@ -34,7 +34,7 @@ struct calendar {
 	uint16_t year_end_from; /* month * 100 + day; 0: none */
 	uint16_t year_end_to;	/* inclusive, in the next year if smaller */
 	size_t n_extra;
-	struct date extra[CALENDAR_EXTRA_MAX]; /* closed too, any order */
+	struct date extra[CALENDAR_EXTRA_MAX]; /* year 0: of every year */
 };
 
 /*

@@ -8,13 +8,6 @@
 #include "guard/inside.h"
 #include "people/people.h"
 
-static const struct pack *
-pack_of(struct door *d, uint64_t body)
-{
-	const struct guard_config *c = &d->guard->config;
-	return c->pack == NULL ? NULL : c->pack(c->ctx, body);
-}
-
 /* ---- appointments ---- */
 
 /* The rights of the office as the pack has them; never more. */
@@ -22,7 +15,7 @@ static bool
 rights_of(struct door *d, const struct visitor *v,
     const struct door_appointment *ask, uint32_t *ret, struct err *err)
 {
-	const struct pack *pack = pack_of(d, v->body);
+	const struct pack *pack = door_pack(d, v->body);
 	const struct pack_office *o =
 	    pack == NULL ? NULL : pack_office(pack, ask->office);
 	*ret = ask->rights;
@@ -306,7 +299,7 @@ bool
 door_put_body(struct door *d, struct visitor *v, instant until, struct put *ret,
     struct err *err)
 {
-	const struct pack *pack = pack_of(d, v->body);
+	const struct pack *pack = door_pack(d, v->body);
 	uint64_t mode = 0, review = 0;
 	struct {
 		const char *id;

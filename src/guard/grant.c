@@ -8,19 +8,12 @@
 #include "guard/inside.h"
 #include "people/people.h"
 
-static const struct pack *
-pack_of(struct door *d, uint64_t body)
-{
-	const struct guard_config *c = &d->guard->config;
-	return c->pack == NULL ? NULL : c->pack(c->ctx, body);
-}
-
 /* Periods of the pack; a grant that never ends is not made. */
 static bool
 check_period(struct door *d, const struct visitor *v,
     const struct door_grant *ask, struct err *err)
 {
-	const struct pack *pack = pack_of(d, v->body);
+	const struct pack *pack = door_pack(d, v->body);
 	bool is_surge = ask->n_days > 0;
 	uint64_t days;
 	if (ask->from >= ask->until)
@@ -104,7 +97,7 @@ static bool
 fill_article(struct door *d, const struct visitor *v,
     const struct door_grant *ask, struct authority_grant *g, struct err *err)
 {
-	const struct pack *pack = pack_of(d, v->body);
+	const struct pack *pack = door_pack(d, v->body);
 	const struct pack_article *article =
 	    pack == NULL ? NULL
 			 : pack_decision(pack, PACK_DECISION_BEYOND_GRANT);

@@ -53,9 +53,7 @@ keep_items(struct arena *a, const struct holding *h, struct door_holding *to)
 static uint8_t
 rank_of(struct door *d, uint64_t body, struct slice sensitivity)
 {
-	const struct guard_config *c = &d->guard->config;
-	const struct pack *pack =
-	    c->pack == NULL ? NULL : c->pack(c->ctx, body);
+	const struct pack *pack = door_pack(d, body);
 	const struct pack_sensitivity *s =
 	    pack == NULL ? NULL : pack_sensitivity(pack, sensitivity);
 	return s == NULL ? 0 : (uint8_t)s->rank;

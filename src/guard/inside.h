@@ -177,6 +177,9 @@ struct reasoned {
 bool door_put_reasoned(struct door *d, struct visitor *v, struct row_put *p,
     const struct reasoned *why, struct put *ret, struct err *err) MUST_CHECK;
 
+/* NULL: none, as in tests that need no regulation. */
+const struct pack *door_pack(const struct door *d, uint64_t body);
+
 /* A parameter of the body's pack. */
 uint64_t door_parameter(
     const struct door *d, uint64_t body, const char *id, uint64_t otherwise);

@@ -113,9 +113,7 @@ capacities_now(struct door *d, uint64_t body, uint64_t person, instant now,
 static uint64_t
 warn_of(struct door *d, uint64_t body)
 {
-	const struct guard_config *c = &d->guard->config;
-	const struct pack *pack =
-	    c->pack == NULL ? NULL : c->pack(c->ctx, body);
+	const struct pack *pack = door_pack(d, body);
 	uint64_t minutes = 0;
 	if (pack == NULL ||
 	    !pack_parameter(pack, SLICE("session.warn.minutes"), &minutes))

@@ -52,9 +52,7 @@ door_shelf(struct door *d, uint64_t body, uint64_t holding,
 static bool
 is_handler(const struct door *d, const struct visitor *v)
 {
-	const struct guard_config *c = &d->guard->config;
-	const struct pack *pack =
-	    c->pack == NULL ? NULL : c->pack(c->ctx, v->body);
+	const struct pack *pack = door_pack(d, v->body);
 	return pack != NULL &&
 	       (pack->n_handlers == 0 ||
 		   pack_is_handler(pack, authority_text_slice(&v->office)));

@@ -44,7 +44,8 @@ may_review(const struct door *d, const struct visitor *v,
 static instant
 due_of(const struct door *d, const struct authority_row *row)
 {
-	const struct calendar calendar = calendar_of_government();
+	const struct calendar calendar =
+	    pack_calendar(door_pack(d, row->head.body));
 	uint64_t days =
 	    door_parameter(d, row->head.body, "emergency.review.days", 1);
 	return date_end(calendar_add_open_days(&calendar,

@@ -23,9 +23,7 @@ uint64_t
 door_parameter(
     const struct door *d, uint64_t body, const char *id, uint64_t otherwise)
 {
-	const struct guard_config *c = &d->guard->config;
-	const struct pack *pack =
-	    c->pack == NULL ? NULL : c->pack(c->ctx, body);
+	const struct pack *pack = door_pack(d, body);
 	uint64_t value;
 	return pack != NULL && pack_parameter(pack, slice_of(id), &value)
 		   ? value

@@ -45,12 +45,17 @@ door_path(struct door *d, struct arena *a, uint64_t body, uint64_t section)
 	return path;
 }
 
+const struct pack *
+door_pack(const struct door *d, uint64_t body)
+{
+	const struct guard_config *c = &d->guard->config;
+	return c->pack == NULL ? NULL : c->pack(c->ctx, body);
+}
+
 struct slice
 door_title(struct door *d, uint64_t body, struct slice office, bool is_english)
 {
-	const struct guard_config *c = &d->guard->config;
-	const struct pack *pack =
-	    c->pack == NULL ? NULL : c->pack(c->ctx, body);
+	const struct pack *pack = door_pack(d, body);
 	const struct pack_office *o =
 	    pack == NULL ? NULL : pack_office(pack, office);
 	return o == NULL ? office : is_english ? o->title.en : o->title.ja;

@@ -9,7 +9,16 @@ read_organ(struct store_rows *rows, struct arena *a)
 	    .name = page_text(rows, PEOPLE_ORGAN_LIST__NAME, a),
 	    .head_title = page_text(rows, PEOPLE_ORGAN_LIST__HEAD_TITLE, a),
 	    .adopted_on =
-		(uint32_t)store_int(rows, PEOPLE_ORGAN_LIST__ADOPTED_ON)};
+		(uint32_t)store_int(rows, PEOPLE_ORGAN_LIST__ADOPTED_ON),
+	    .ordinance = page_text(rows, PEOPLE_ORGAN_LIST__ORDINANCE, a),
+	    .position =
+		(uint32_t)store_int(rows, PEOPLE_ORGAN_LIST__POSITION)};
+}
+
+bool
+people_organ_is_bound(const struct people_organ *o, uint32_t day)
+{
+	return o->ordinance.n == 0 && o->adopted_on <= day;
 }
 
 /* The same columns in every statement of sections. */
@@ -60,6 +69,20 @@ people_sections(const struct people_page *page, struct people_section **ret,
 }
 
 bool
+people_organ_get(struct store_reader *r, uint64_t body, uint64_t id,
+    struct arena *a, struct people_organ *ret, struct err *err)
+{
+	const struct store_value p[] = {
+	    STORE_INT((int64_t)body), STORE_INT((int64_t)id)};
+	SCOPED(store_rows_drop) struct store_rows rows = STORE_ROWS_INIT;
+	if (!store_query_one(
+		r, PEOPLE_ORGAN_GET, p, STORE_COUNT(p), &rows, err))
+		return false;
+	*ret = read_organ(&rows, a);
+	return store_finish(&rows, err);
+}
+
+bool
 people_section_get(struct store_reader *r, uint64_t body, uint64_t id,
     struct arena *a, struct people_section *ret, struct err *err)
 {
@@ -105,8 +128,11 @@ people_put_organ(struct store_tx *tx, uint64_t body,
 	const struct store_value p[] = {STORE_INT((int64_t)body),
 	    STORE_INT((int64_t)row->id), STORE_TEXT(row->name),
 	    STORE_TEXT(row->head_title),
-	    row->adopted_on == 0 ? STORE_NULL : STORE_INT(row->adopted_on)};
+	    row->adopted_on == 0 ? STORE_NULL : STORE_INT(row->adopted_on),
+	    STORE_TEXT(row->ordinance), STORE_INT(row->position)};
 	return check_text(row->name, PEOPLE_NAME_MAX_BYTES, "name", err) &&
+	    (row->ordinance.n <= PEOPLE_NAME_MAX_BYTES ||
+	        ERR(err, ERR_INPUT, "the ordinance is too long")) &&
 	       store_run(tx, PEOPLE_ORGAN_PUT, p, STORE_COUNT(p), NULL, err);
 }
 

@@ -43,8 +43,13 @@ struct people_organ {
 	uint64_t id;
 	struct slice name;
 	struct slice head_title;
-	uint32_t adopted_on; /* YYYYMMDD, 0: none */
+	uint32_t adopted_on;    /* YYYYMMDD, 0: none */
+	struct slice ordinance; /* of one outside the Act; else empty */
+	uint32_t position;      /* in lists of all of them */
 };
+
+/* The regulation binds it on that day, YYYYMMDD. */
+bool people_organ_is_bound(const struct people_organ *o, uint32_t day);
 
 /* 部, 課等, 出先機関, 施設 */
 struct people_section {
@@ -126,6 +131,9 @@ struct people_page {
 
 bool people_organs(const struct people_page *page, struct people_organ **ret,
     size_t *ret_n, struct err *err) MUST_CHECK;
+/* ERR_NOT_FOUND when there is none. */
+bool people_organ_get(struct store_reader *r, uint64_t body, uint64_t id,
+    struct arena *a, struct people_organ *ret, struct err *err) MUST_CHECK;
 bool people_sections(const struct people_page *page,
     struct people_section **ret, size_t *ret_n, struct err *err) MUST_CHECK;
 bool people_persons(const struct people_page *page, struct people_person **ret,

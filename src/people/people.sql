@@ -24,19 +24,20 @@ UPDATE people_body SET authority_version = authority_version + 1 WHERE body = :b
 -- one
 SELECT authority_version FROM people_body WHERE body = :body
 
--- name: organ_put (body, id, name, head_title, adopted_on)
-INSERT INTO people_organ (body, id, name, head_title, adopted_on)
-VALUES (:body, :id, :name, :head_title, :adopted_on)
+-- name: organ_put (body, id, name, head_title, adopted_on, ordinance, position)
+INSERT INTO people_organ (body, id, name, head_title, adopted_on, ordinance, position)
+VALUES (:body, :id, :name, :head_title, :adopted_on, :ordinance, :position)
 ON CONFLICT (body, id) DO UPDATE SET name = excluded.name,
-head_title = excluded.head_title, adopted_on = excluded.adopted_on
+head_title = excluded.head_title, adopted_on = excluded.adopted_on,
+ordinance = excluded.ordinance, position = excluded.position
 
--- name: organ_list (body, after, n) -> id, name, head_title, adopted_on
-SELECT id, name, head_title, adopted_on FROM people_organ
+-- name: organ_list (body, after, n) -> id, name, head_title, adopted_on, ordinance, position
+SELECT id, name, head_title, adopted_on, ordinance, position FROM people_organ
 WHERE body = :body AND id > :after ORDER BY id LIMIT :n
 
--- name: organ_get (body, id) -> id, name, head_title, adopted_on
+-- name: organ_get (body, id) -> id, name, head_title, adopted_on, ordinance, position
 -- one
-SELECT id, name, head_title, adopted_on FROM people_organ
+SELECT id, name, head_title, adopted_on, ordinance, position FROM people_organ
 WHERE body = :body AND id = :id
 
 -- name: section_put (body, id, organ, parent, name, unit, counts)

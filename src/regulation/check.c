@@ -258,6 +258,9 @@ bind_all(struct check *c)
 	for (size_t i = 0; i < p->n_sensitivity; i++)
 		check_bind(c, p->sensitivity[i].articles,
 		    p->sensitivity[i].n_articles);
+	for (size_t i = 0; i < p->n_grounds; i++)
+		check_bind(c, p->grounds[i].articles,
+		    p->grounds[i].n_articles);
 	check_bind(c, p->decisions, PACK_DECISIONS_END);
 }
 
@@ -274,6 +277,8 @@ check_own(struct check *c)
 	    sizeof(*p->sensitivity));
 	check_unique(c, "purpose", p->purposes, p->n_purposes,
 	    sizeof(*p->purposes));
+	check_unique(c, "ground", p->grounds, p->n_grounds,
+	    sizeof(*p->grounds));
 	check_unique(c, "control", p->controls, p->n_controls,
 	    sizeof(*p->controls));
 	for (size_t i = 0; i < p->n_provisions; i++)
@@ -282,6 +287,7 @@ check_own(struct check *c)
 	check_sensitivity(c);
 	parameter_check_own(p, c->faults);
 	check_offices_own(c);
+	check_organs_own(c);
 	check_holdings_own(c);
 	check_registers_own(c);
 	check_procedures_own(c);

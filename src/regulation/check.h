@@ -25,6 +25,9 @@ void check_whole(struct check *c);
 void check_offices_own(struct check *c);
 void check_offices_whole(struct check *c);
 
+/* check_organ.c: organs and closing days */
+void check_organs_own(struct check *c);
+
 /* check_holding.c */
 void check_holdings_own(struct check *c);
 void check_holdings_whole(struct check *c);

@@ -113,13 +113,8 @@ check_holdings_own(struct check *c)
 		(void)pack_fault_add(c->faults, p->holdings[0].place.file,
 		    p->holdings[0].place.line, "only a pack of kind body has "
 		    "holdings; move them there");
-	if (p->kind != PACK_KIND_BODY && p->n_organs > 0)
-		(void)pack_fault_add(c->faults, p->organs[0].place.file,
-		    p->organs[0].place.line, "only a pack of kind body has "
-		    "organs; move them there");
 	check_unique(c, "holding", p->holdings, p->n_holdings,
 	    sizeof(*p->holdings));
-	check_unique(c, "organ", p->organs, p->n_organs, sizeof(*p->organs));
 	for (size_t i = 0; i < p->n_holdings; i++) {
 		const struct pack_holding *h = &p->holdings[i];
 		check_unique(c, "item", h->items, h->n_items,

@@ -26,6 +26,12 @@ check_filling(struct check *c, const struct pack_office *o)
 		(void)pack_fault_add(c->faults, o->number.place.file,
 		    o->number.place.line, "the office '%.*s' has min over "
 		    "max; correct 'number'", SLICE_FMT(o->id));
+	if (o->scope == PACK_SCOPE_ORGAN &&
+	    (o->rights & ~PACK_RIGHT_BIT(PACK_RIGHT_BOARD)) != 0)
+		(void)pack_fault_add(c->faults, o->place.file, o->place.line,
+		    "the office '%.*s' is of an organ and has rights over "
+		    "sections; leave 'rights' empty or write board alone",
+		    SLICE_FMT(o->id));
 	if (o->is_compulsory && o->number.place.file != NULL &&
 	    o->number.min == 0)
 		(void)pack_fault_add(c->faults, o->place.file, o->place.line,

@@ -30,6 +30,12 @@ pack_purpose(const struct pack *p, struct slice id)
 	FIND(p, purposes, id);
 }
 
+const struct pack_ground *
+pack_ground(const struct pack *p, struct slice id)
+{
+	FIND(p, grounds, id);
+}
+
 const struct pack_sensitivity *
 pack_sensitivity(const struct pack *p, struct slice id)
 {

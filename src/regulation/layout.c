@@ -11,7 +11,8 @@ static const char *const kinds[] = {"law", "base", "body", NULL};
 
 static const char *const filleds[] = {"post", "named", NULL};
 
-static const char *const scopes[] = {"body", "division", "section", NULL};
+static const char *const scopes[] = {"body", "division", "section", "organ",
+	NULL};
 
 static const char *const wheres[] = {"all", "has_holding", NULL};
 
@@ -341,6 +342,41 @@ static const struct shape purpose_shape = {"purpose",
     purpose_fields,
     sizeof(purpose_fields) / sizeof(purpose_fields[0])};
 
+static const struct shape_field ground_fields[] = {
+	{.key = "id", .type = SHAPE_ID, .is_required = true,
+	    .at = offsetof(struct pack_ground, id)},
+	{.key = "title", .type = SHAPE_WORDS, .is_required = true,
+	    .at = offsetof(struct pack_ground, title)},
+	{.key = "articles", .type = SHAPE_ARTICLES, .is_required = true,
+	    .at = offsetof(struct pack_ground, articles),
+	    .n_at = offsetof(struct pack_ground, n_articles), .least = 1,
+	    .most = 20},
+	{.key = "my_number", .type = SHAPE_FLAG,
+	    .at = offsetof(struct pack_ground, is_my_number)},
+};
+
+static const struct shape ground_shape = {"ground",
+    sizeof(struct pack_ground),
+    ground_fields,
+    sizeof(ground_fields) / sizeof(ground_fields[0])};
+
+static const struct shape_field closed_day_fields[] = {
+	{.key = "on", .type = SHAPE_DATE,
+	    .at = offsetof(struct pack_closed_day, on),
+	    .given_at = offsetof(struct pack_closed_day, has_on)},
+	{.key = "every", .type = SHAPE_NUMBER,
+	    .at = offsetof(struct pack_closed_day, every),
+	    .given_at = offsetof(struct pack_closed_day, has_every),
+	    .least = 101, .most = 1231},
+	{.key = "note", .type = SHAPE_TEXT, .is_required = true,
+	    .at = offsetof(struct pack_closed_day, note)},
+};
+
+static const struct shape closed_day_shape = {"closed_day",
+    sizeof(struct pack_closed_day),
+    closed_day_fields,
+    sizeof(closed_day_fields) / sizeof(closed_day_fields[0])};
+
 static const struct shape_field control_fields[] = {
 	{.key = "id", .type = SHAPE_ID, .is_required = true,
 	    .at = offsetof(struct pack_control, id)},
@@ -436,6 +472,16 @@ static const struct shape node_shape = {"section", sizeof(struct pack_node),
     node_fields,
     sizeof(node_fields) / sizeof(node_fields[0])};
 
+static const struct shape_field outside_fields[] = {
+	{.key = "ordinance", .type = SHAPE_TEXT, .is_required = true,
+	    .at = offsetof(struct pack_outside, ordinance)},
+};
+
+static const struct shape outside_shape = {"outside",
+    sizeof(struct pack_outside),
+    outside_fields,
+    sizeof(outside_fields) / sizeof(outside_fields[0])};
+
 static const struct shape_field organ_fields[] = {
 	{.key = "id", .type = SHAPE_ID, .is_required = true,
 	    .at = offsetof(struct pack_organ, id)},
@@ -443,6 +489,13 @@ static const struct shape_field organ_fields[] = {
 	    .at = offsetof(struct pack_organ, name)},
 	{.key = "head", .type = SHAPE_TEXT, .is_required = true,
 	    .at = offsetof(struct pack_organ, head)},
+	{.key = "adopted", .type = SHAPE_DATE,
+	    .at = offsetof(struct pack_organ, adopted),
+	    .given_at = offsetof(struct pack_organ, has_adopted)},
+	{.key = "outside", .type = SHAPE_ENTRY,
+	    .at = offsetof(struct pack_organ, outside),
+	    .given_at = offsetof(struct pack_organ, is_outside),
+	    .of = &outside_shape},
 	{.key = "posts", .type = SHAPE_TEXTS,
 	    .at = offsetof(struct pack_organ, posts),
 	    .n_at = offsetof(struct pack_organ, n_posts), .least = 1,
@@ -480,6 +533,14 @@ static const struct shape_field file_fields[] = {
 	    .at = offsetof(struct pack, purposes),
 	    .n_at = offsetof(struct pack, n_purposes), .most = 1000,
 	    .of = &purpose_shape},
+	{.key = "grounds", .type = SHAPE_ENTRIES,
+	    .at = offsetof(struct pack, grounds),
+	    .n_at = offsetof(struct pack, n_grounds), .most = 100,
+	    .of = &ground_shape},
+	{.key = "closed_days", .type = SHAPE_ENTRIES,
+	    .at = offsetof(struct pack, closed_days),
+	    .n_at = offsetof(struct pack, n_closed_days),
+	    .most = CALENDAR_EXTRA_MAX, .of = &closed_day_shape},
 	{.key = "controls", .type = SHAPE_ENTRIES,
 	    .at = offsetof(struct pack, controls),
 	    .n_at = offsetof(struct pack, n_controls), .most = 500,

@@ -237,6 +237,7 @@ static const struct lent lent[] = {
 	LENT(parameters, pack_parameter),
 	LENT(sensitivity, pack_sensitivity),
 	LENT(purposes, pack_purpose),
+	LENT(grounds, pack_ground),
 	LENT(controls, pack_control),
 	LENT(registers, pack_register),
 	LENT(procedures, pack_procedure),

@@ -14,6 +14,7 @@
 
 #include "base/arena.h"
 #include "base/attr.h"
+#include "base/calendar.h"
 #include "base/err.h"
 #include "base/slice.h"
 #include "regulation/fault.h"
@@ -128,7 +129,12 @@ enum pack_right {
 #define PACK_RIGHT_BIT(right) (UINT32_C(1) << (right))
 
 enum pack_filled { PACK_FILLED_POST, PACK_FILLED_NAMED };
-enum pack_scope { PACK_SCOPE_BODY, PACK_SCOPE_DIVISION, PACK_SCOPE_SECTION };
+enum pack_scope {
+	PACK_SCOPE_BODY,
+	PACK_SCOPE_DIVISION,
+	PACK_SCOPE_SECTION,
+	PACK_SCOPE_ORGAN /* no right but board: it is over no section */
+};
 enum pack_where { PACK_WHERE_ALL, PACK_WHERE_HAS_HOLDING };
 
 struct pack_number {
@@ -263,6 +269,26 @@ struct pack_control {
 	size_t n_answered_by;
 };
 
+/* What data may pass from one organ to another on (提供の根拠). */
+struct pack_ground {
+	struct pack_place place;
+	struct slice id;
+	struct pack_words title;
+	const struct pack_article *articles;
+	size_t n_articles;
+	bool is_my_number; /* good for My Number, and for nothing else */
+};
+
+/* A day on which the body is closed (開庁日でない日), beyond the usual ones. */
+struct pack_closed_day {
+	struct pack_place place;
+	struct pack_date on; /* one day */
+	bool has_on;
+	uint64_t every; /* else each year: month * 100 + day */
+	bool has_every;
+	struct slice note;
+};
+
 enum pack_item_type {
 	PACK_ITEM_NAME,
 	PACK_ITEM_KANA,
@@ -325,11 +351,21 @@ struct pack_node {
 	size_t n_sections;
 };
 
+/* An organ that the Act does not count (議会): what it follows instead. */
+struct pack_outside {
+	struct pack_place place;
+	struct slice ordinance; /* 長岡京市議会の個人情報の保護に関する条例 */
+};
+
 struct pack_organ {
 	struct pack_place place;
 	struct slice id;
 	struct slice name;
 	struct slice head;         /* title of its head */
+	struct pack_date adopted;  /* day of adopting the regulation */
+	bool has_adopted;          /* else the regulation's own first day */
+	struct pack_outside outside;
+	bool is_outside;
 	const struct slice *posts; /* posts that head no node: 副市長 */
 	size_t n_posts;
 	const struct pack_node *sections;
@@ -364,6 +400,8 @@ struct pack {
 	size_t n_holdings;
 	const struct pack_organ *organs;
 	size_t n_organs;
+	const struct pack_closed_day *closed_days;
+	size_t n_closed_days;
 
 	/* Its own, then those of the packs below that it does not replace. */
 	const struct pack_office *offices;
@@ -374,6 +412,8 @@ struct pack {
 	size_t n_sensitivity;
 	const struct pack_purpose *purposes;
 	size_t n_purposes;
+	const struct pack_ground *grounds;
+	size_t n_grounds;
 	const struct pack_control *controls;
 	size_t n_controls;
 	const struct pack_register *registers; /* regulation/register.h */
@@ -419,6 +459,7 @@ pack_close_scoped(struct pack **p)
 const struct pack_office *pack_office(const struct pack *p, struct slice id);
 const struct pack_control *pack_control(const struct pack *p, struct slice id);
 const struct pack_purpose *pack_purpose(const struct pack *p, struct slice id);
+const struct pack_ground *pack_ground(const struct pack *p, struct slice id);
 const struct pack_sensitivity *pack_sensitivity(const struct pack *p,
     struct slice id);
 const struct pack_parameter *pack_parameter_row(const struct pack *p,
@@ -435,6 +476,19 @@ const struct pack_provision *pack_provision(const struct pack *p,
  */
 bool pack_parameter(const struct pack *p, struct slice id,
     uint64_t *ret) MUST_CHECK;
+
+/*
+ * The days on which the body is closed: those of the national government, and
+ * its own. NULL: no pack.
+ */
+struct calendar pack_calendar(const struct pack *p);
+
+/*
+ * The day from which the regulation binds an organ, YYYYMMDD: its own, else
+ * the regulation's first. 0: from the beginning, and for organs outside.
+ */
+uint32_t pack_organ_adopted(const struct pack *p,
+    const struct pack_organ *organ);
 
 /*
  * The article of a decision: its reference, and its provision with the

@@ -55,7 +55,8 @@ founding_body(struct founding *f, struct slice name, struct slice kana,
 }
 
 static bool
-put_section(struct founding *f, struct people_section *row, struct err *err)
+put_section(struct founding *f, struct people_section *row, bool is_outside,
+    struct err *err)
 {
 	if (f->n_sections == FOUNDING_SECTIONS_MAX)
 		return ERR(err, ERR_LIMIT, "more than %d sections",
@@ -64,21 +65,23 @@ put_section(struct founding *f, struct people_section *row, struct err *err)
 		return false;
 	/* a copy: the pack may be closed before the names are used */
 	f->sections[f->n_sections++] = (struct placed){row->id, row->organ,
-	    arena_copy(f->arena, row->name)};
+	    arena_copy(f->arena, row->name), is_outside};
 	return true;
 }
 
+/* The sections of an organ, and those below them. */
 static bool
 put_nodes(struct founding *f, const struct pack_node *nodes, size_t n,
-    uint64_t organ, uint64_t parent, struct err *err)
+    const struct people_organ *organ, uint64_t parent, struct err *err)
 {
 	for (size_t i = 0; i < n; i++) {
-		struct people_section row = {.organ = organ, .parent = parent,
+		struct people_section row = {.organ = organ->id,
+		    .parent = parent,
 		    .name = nodes[i].name,
 		    .unit = slice_of(unit_name(nodes[i].unit)),
 		    .counts = nodes[i].has_counts ? nodes[i].counts
 		        : nodes[i].unit == PACK_NODE_SECTION};
-		if (!put_section(f, &row, err) ||
+		if (!put_section(f, &row, organ->ordinance.n > 0, err) ||
 		    !put_nodes(f, nodes[i].sections, nodes[i].n_sections,
 		    organ, row.id, err))
 			return false;
@@ -92,16 +95,13 @@ founding_organs(struct founding *f, bool has_sections, struct err *err)
 	for (size_t i = 0; i < f->pack->n_organs; i++) {
 		const struct pack_organ *organ = &f->pack->organs[i];
 		struct people_organ row = {.name = organ->name,
-		    .head_title = organ->head};
-		if (f->pack->n_in_force > 0) {
-			const struct pack_date *d =
-			    &f->pack->in_force[0].from;
-			row.adopted_on = d->year * 10000 + d->month * 100 +
-			    d->day;
-		}
+		    .head_title = organ->head,
+		    .adopted_on = pack_organ_adopted(f->pack, organ),
+		    .ordinance = organ->outside.ordinance,
+		    .position = (uint32_t)i + 1};
 		if (!door_put_organ(f->door, &f->visitor, &row, err) ||
 		    (has_sections && !put_nodes(f, organ->sections,
-		        organ->n_sections, row.id, 0, err)))
+		        organ->n_sections, &row, 0, err)))
 			return false;
 		if (f->organ == 0)
 			f->organ = row.id;
@@ -114,7 +114,7 @@ founding_section(struct founding *f, struct slice name, struct err *err)
 {
 	struct people_section row = {.organ = f->organ, .name = name,
 	    .unit = SLICE("section"), .counts = true};
-	return put_section(f, &row, err);
+	return put_section(f, &row, false, err);
 }
 
 const struct placed *

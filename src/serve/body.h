@@ -14,6 +14,7 @@ struct placed {
 	uint64_t section;
 	uint64_t organ;
 	struct slice name;
+	bool is_outside; /* of an organ that the Act does not count */
 };
 
 struct founding {

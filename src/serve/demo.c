@@ -38,7 +38,7 @@ struct part {
 	const char *name;
 	const char *kana;
 	const char *offices[4]; /* the first that the pack has */
-	enum { AT_OWNER, AT_OTHER, AT_BODY, AT_ELECTION } where;
+	enum { AT_OWNER, AT_OTHER, AT_BODY, AT_ORGAN, AT_OUTSIDE } where;
 };
 
 static const struct part parts[] = {
@@ -56,6 +56,8 @@ static const struct part parts[] = {
     {"operator2", "林 千尋", "ハヤシ チヒロ", {"operator"}, AT_BODY},
     {"security", "藤井 京", "フジイ ケイ", {"security_officer"}, AT_BODY},
     {"system", "石田 学", "イシダ マナブ", {"system_admin"}, AT_BODY},
+    {"organ", "中島 文子", "ナカジマ フミコ", {"organ_head"}, AT_ORGAN},
+    {"assembly", "岩田 進", "イワタ ススム", {"manager"}, AT_OUTSIDE},
 };
 
 enum { HANDLER = 2, PARTS = sizeof(parts) / sizeof(parts[0]) };
@@ -64,6 +66,8 @@ enum { HANDLER = 2, PARTS = sizeof(parts) / sizeof(parts[0]) };
 struct scene {
 	struct founding f;
 	const struct placed *owner, *other;
+	const struct placed *organ;   /* of an organ beside the owner's */
+	const struct placed *outside; /* of one that the Act does not count */
 	uint64_t persons[PARTS];
 	uint64_t accounts[PARTS];
 	const char *offices[PARTS];
@@ -96,6 +100,13 @@ find_sections(struct scene *s, struct err *err)
 		if (p != NULL && p != s->owner && s->other == NULL)
 			s->other = p;
 	}
+	for (size_t i = s->f.n_sections; i-- > 0;) {
+		const struct placed *p = &s->f.sections[i];
+		if (p->is_outside)
+			s->outside = p;
+		else if (s->owner != NULL && p->organ != s->owner->organ)
+			s->organ = p;
+	}
 	return s->owner != NULL && s->other != NULL ? true
 	    : ERR(err, ERR_INPUT, "the pack's sections");
 }
@@ -121,16 +132,18 @@ put_part(struct scene *s, struct visitor *v, size_t i, struct err *err)
 	struct door_appointment appoint = {.from = s->f.now,
 	    .until = s->f.until};
 	struct put put;
-	if (office == NULL)
-		return true;
 	const struct placed *at = p->where == AT_OWNER ? s->owner
-	    : p->where == AT_OTHER ? s->other : NULL;
+	    : p->where == AT_OTHER ? s->other
+	    : p->where == AT_ORGAN ? s->organ
+	    : p->where == AT_OUTSIDE ? s->outside : NULL;
+	if (office == NULL || (at == NULL && p->where != AT_BODY))
+		return true;
 	s->offices[i] = office;
 	if (!door_put_person(s->f.door, v, &person, err))
 		return false;
 	account.person = appoint.person = s->persons[i] = person.id;
 	appoint.office = slice_of(office);
-	appoint.section = at == NULL ? 0 : at->section;
+	appoint.section = at == NULL || p->where == AT_ORGAN ? 0 : at->section;
 	appoint.organ = at == NULL ? s->owner->organ : at->organ;
 	if (!door_put_account(s->f.door, v, &account, err))
 		return false;
@@ -450,7 +463,9 @@ second_act(const struct household_options *o, struct scene *scenes, FILE *to,
 		worked = worked && live_section(s, "manager", s->owner,
 		    s->offices[0], to, err) &&
 		    live_section(s, "manager2", s->other, s->offices[0], to,
-		        err) && live_handler(s, to, err);
+		        err) && live_handler(s, to, err) &&
+		    (s->outside == NULL || live_section(s, "assembly",
+		        s->outside, s->offices[0], to, err));
 		if (!worked)
 			(void)err_wrap(err, "%s", packs[i]);
 	}

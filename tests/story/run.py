@@ -9,6 +9,7 @@ import traceback
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import matters  # noqa: E402,F401
+import organs  # noqa: E402,F401
 import protected  # noqa: E402,F401
 import accounts  # noqa: E402,F401
 import grants  # noqa: E402,F401

@@ -82,8 +82,8 @@ a_body_has_closing_days_of_its_own(void **state)
 	/* the memorial day of Okinawa, and a longer year's end */
 	struct calendar own = {.year_end_from = 1228,
 	    .year_end_to = 104,
-	    .n_extra = 1,
-	    .extra = {{2026, 6, 23}}};
+	    .n_extra = 2,
+	    .extra = {{2026, 6, 23}, {0, 7, 1}}};
 	struct calendar plain = {0};
 	struct calendar government = calendar_of_government();
 	assert_true(calendar_check(&own, NULL));
@@ -95,6 +95,9 @@ a_body_has_closing_days_of_its_own(void **state)
 	} cases[] = {
 	    {"2026-06-23", true, false, false},
 	    {"2027-06-23", false, false, false},
+	    {"2026-07-01", true, false, false}, /* of every year */
+	    {"2027-07-01", true, false, false},
+	    {"2027-07-02", false, false, false},
 	    {"2026-12-28", true, false, false}, /* Monday */
 	    {"2026-12-29", true, true, false},
 	    {"2026-12-31", true, true, false},
@@ -185,6 +188,11 @@ a_calendar_that_makes_no_sense_is_refused(void **state)
 	for (size_t i = 0; i < CALENDAR_EXTRA_MAX; i++)
 		cal.extra[i] = (struct date){2026, 10, 2};
 	assert_true(calendar_check(&cal, &err));
+	cal.extra[0] = (struct date){0, 2, 29};
+	assert_true(calendar_check(&cal, &err));
+	cal.extra[0] = (struct date){0, 2, 30};
+	assert_false(calendar_check(&cal, &err));
+	cal.extra[0] = (struct date){0, 2, 28};
 	cal.extra[CALENDAR_EXTRA_MAX - 1].day = 0;
 	assert_false(calendar_check(&cal, &err));
 	cal.n_extra = CALENDAR_EXTRA_MAX + 1;

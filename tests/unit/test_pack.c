@@ -122,6 +122,60 @@ contractor_has_its_own_name(void **state)
 	pack_close(p);
 }
 
+/* Goal of this test: each organ has its day, or its own ordinance. */
+static void
+organs_adopt_the_regulation_each_on_its_day(void **state)
+{
+	struct pack *p = open_real("okinawa");
+	size_t n_outside = 0;
+	for (size_t i = 0; i < p->n_organs; i++) {
+		const struct pack_organ *o = &p->organs[i];
+		uint32_t day = pack_organ_adopted(p, o);
+		n_outside += o->is_outside;
+		assert_int_equal(day == 0, o->is_outside);
+		if (slice_is(o->id, "mayor"))
+			assert_int_equal(day, 20240401);
+		if (slice_is(o->id, "education"))
+			assert_int_equal(day, 20240501);
+	}
+	assert_int_equal(n_outside, 1);
+	pack_close(p);
+	p = open_real("sapporo"); /* no date of force */
+	assert_int_equal(pack_organ_adopted(p, &p->organs[0]), 0);
+	pack_close(p);
+}
+
+/* Goal of this test: due days pass over the days on which a body is closed. */
+static void
+closing_days_are_the_bodys_own(void **state)
+{
+	struct pack *p = open_real("okinawa");
+	struct calendar own = pack_calendar(p);
+	struct calendar none = pack_calendar(NULL);
+	const struct date before = {2026, 6, 22}, day = {2026, 6, 23};
+	assert_true(calendar_check(&own, NULL));
+	assert_true(calendar_is_closed(&own, day));
+	assert_false(calendar_is_closed(&none, day));
+	assert_int_equal(calendar_add_open_days(&own, before, 1).day, 24);
+	assert_int_equal(calendar_add_open_days(&none, before, 1).day, 23);
+	assert_true(calendar_is_closed(&own, (struct date){2027, 6, 23}));
+	pack_close(p);
+}
+
+/* Goal of this test: each ground cites the law; My Number has its own. */
+static void
+grounds_of_provision_are_the_laws(void **state)
+{
+	struct pack *p = open_real("koriyama");
+	const struct pack_ground *g = pack_ground(p, SLICE("other_organ"));
+	assert_non_null(g);
+	assert_true(slice_is(g->articles[0].full, "law:69.2(iii)"));
+	assert_false(g->is_my_number);
+	assert_true(pack_ground(p, SLICE("my_number"))->is_my_number);
+	assert_null(pack_ground(p, SLICE("none")));
+	pack_close(p);
+}
+
 /* Goal of this test: an official reads articles as they are cited. */
 static void
 articles_have_labels(void **state)
@@ -229,6 +283,9 @@ main(void)
 	    cmocka_unit_test(extends_are_resolved),
 	    cmocka_unit_test(decisions_have_articles),
 	    cmocka_unit_test(contractor_has_its_own_name),
+	    cmocka_unit_test(organs_adopt_the_regulation_each_on_its_day),
+	    cmocka_unit_test(closing_days_are_the_bodys_own),
+	    cmocka_unit_test(grounds_of_provision_are_the_laws),
 	    cmocka_unit_test(articles_have_labels),
 	    cmocka_unit_test(labels_are_distinct),
 	    cmocka_unit_test(rights_are_the_keepers),
