@@ -14,6 +14,14 @@ static const enum word flaw_words[] = {
     [VALUE_NOT_ID] = WORD_MISTAKE_CHOICE,
 };
 
+struct slice
+field_flaw_text(struct call *call, const struct pack_field *f,
+    enum value_flaw flaw)
+{
+	return call_word(call, flaw_words[flaw], pack_word(call, &f->label),
+	    arena_printf(call->arena, "%zu", pack_field_max_bytes(f)));
+}
+
 static struct slice
 typed_value(const struct call *call, struct slice field)
 {
@@ -51,13 +59,12 @@ is_known(struct call *call, const struct pack_field *f, struct slice stored)
 	    field_shown(call, f, stored).n > 0;
 }
 
-/* The day of a fact has come. */
-static bool
-is_ahead(const struct call *call, const struct fields_asked *ask,
+bool
+field_is_ahead(const struct call *call, struct slice fact,
     const struct pack_field *f, struct slice stored)
 {
 	struct date day;
-	return slice_is_equal(f->id, ask->fact) && stored.n > 0 &&
+	return slice_is_equal(f->id, fact) && stored.n > 0 &&
 	    date_read(stored, &day, NULL) &&
 	    date_compare(day, date_of_instant(call->now)) > 0;
 }
@@ -85,7 +92,7 @@ fields_read(struct call *call, const struct fields_asked *ask,
 		if (flaw == VALUE_GOOD && !is_known(call, f, values[i]))
 			flaw = VALUE_NOT_CHOICE;
 		else if (flaw == VALUE_GOOD &&
-		    is_ahead(call, ask, f, values[i]))
+		    field_is_ahead(call, ask->fact, f, values[i]))
 			fields_mistake(call, f, WORD_MISTAKE_REGISTER_AHEAD,
 			    SLICE(""));
 		if (flaw != VALUE_GOOD)

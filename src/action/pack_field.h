@@ -2,6 +2,7 @@
 #ifndef ACTION_PACK_FIELD_H
 #define ACTION_PACK_FIELD_H
 
+#include "register/value.h"
 #include "regulation/register.h"
 #include "rows.h"
 
@@ -42,6 +43,14 @@ bool fields_put(struct call *call, const struct fields_asked *ask,
 /* A mistake beside the field, which is no field of the table. */
 void fields_mistake(struct call *call, const struct pack_field *f,
     enum word word, struct slice more);
+
+/* What is wrong with a value, for people. */
+struct slice field_flaw_text(struct call *call, const struct pack_field *f,
+    enum value_flaw flaw);
+
+/* The field is the day of the fact, and that day has not come. */
+bool field_is_ahead(const struct call *call, struct slice fact,
+    const struct pack_field *f, struct slice stored);
 
 /* A stored value as people read it; empty for none. */
 struct slice field_shown(struct call *call, const struct pack_field *f,

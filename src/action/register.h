@@ -44,6 +44,14 @@ bool register_get_readable(struct call *call,
     const struct pack_register **ret, struct register_row *ret_row,
     struct err *err) MUST_CHECK;
 
+/* The register, when the visitor keeps rows of that section. */
+bool register_find_kept(struct call *call, uint64_t section,
+    const struct pack_register **ret, struct err *err) MUST_CHECK;
+
+/* What lists call a row of these values. */
+struct slice register_row_name(struct call *call,
+    const struct pack_register *r, const struct slice *values);
+
 struct register_source register_source_of(
     const struct call *call, const struct pack_register *r);
 

@@ -11,8 +11,8 @@ read_row_values(struct call *call, const struct pack_register *r,
 	return fields_read(call, &ask, ret, err);
 }
 
-static struct slice
-name_of(struct call *call, const struct pack_register *r,
+struct slice
+register_row_name(struct call *call, const struct pack_register *r,
     const struct slice *values)
 {
 	size_t at = pack_register_field(r, r->name.id);
@@ -46,9 +46,8 @@ put_form_head(struct call *call, const struct pack_register *r)
 	    articles_of_controls(call, r->controls, r->n_controls));
 }
 
-/* The register, when the visitor keeps rows of that section. */
-static bool
-find_kept(struct call *call, uint64_t section,
+bool
+register_find_kept(struct call *call, uint64_t section,
     const struct pack_register **ret, struct err *err)
 {
 	return register_find(call, ret, err) &&
@@ -67,7 +66,7 @@ find_row(struct call *call, const struct pack_register **ret_register,
 	struct register_source from =
 	    register_source_of(call, *ret_register);
 	if (!register_get(&from, call_id(call, "row"), ret, err) ||
-	    !find_kept(call, ret->section, ret_register, err))
+	    !register_find_kept(call, ret->section, ret_register, err))
 		return false;
 	return ret->ended_at == 0 || call_fail(call, err, ERR_CONFLICT,
 	    WORD_ERROR_REGISTER_ENDED);
@@ -103,7 +102,7 @@ static bool
 prepare_make(struct call *call, struct err *err)
 {
 	const struct pack_register *r;
-	if (!find_kept(call, call->visitor->section, &r, err))
+	if (!register_find_kept(call, call->visitor->section, &r, err))
 		return false;
 	put_form_head(call, r);
 	return put_form_fields(call, r, NULL, err);
@@ -114,11 +113,11 @@ run_make(struct call *call, struct err *err)
 {
 	const struct pack_register *r;
 	struct register_row row = {0};
-	if (!find_kept(call, call->visitor->section, &r, err) ||
+	if (!register_find_kept(call, call->visitor->section, &r, err) ||
 	    !read_row_values(call, r, &row.values, err))
 		return false;
 	row.n = r->n_fields;
-	row.name = name_of(call, r, row.values);
+	row.name = register_row_name(call, r, row.values);
 	row.section = r->scope == PACK_REGISTER_SECTION
 	    ? call->visitor->section : 0;
 	return write_row(call, r, &row, SLICE(""), err);
@@ -187,7 +186,7 @@ run_change(struct call *call, struct err *err)
 	    !read_row_values(call, r, &row.values, err))
 		return false;
 	row.version = (uint32_t)call_number(call, "version", row.version);
-	row.name = name_of(call, r, row.values);
+	row.name = register_row_name(call, r, row.values);
 	return write_row(call, r, &row, call_text(call, "reason"), err);
 }
 

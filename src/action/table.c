@@ -24,6 +24,8 @@ const struct action *const actions[] = {
     &row_register_row,
     &row_register_paper,
     &row_register_row_paper,
+    &row_register_template,
+    &row_register_import,
     &row_register_make,
     &row_register_change,
     &row_register_end,

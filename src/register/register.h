@@ -28,7 +28,8 @@ enum {
 	REGISTER_QUERY_MAX_BYTES = 200,
 	REGISTER_REASON_MAX_BYTES = 1000,
 	REGISTER_NAME_MAX_BYTES = 1000,
-	REGISTER_VERSIONS_MAX = 100 /* shown of one row */
+	REGISTER_VERSIONS_MAX = 100, /* shown of one row */
+	REGISTER_IMPORT_MAX = 2000 /* rows put at once */
 };
 
 struct register_row {
@@ -118,6 +119,21 @@ struct register_write {
 
 bool register_put(struct door *d, struct visitor *v,
     const struct register_write *w, uint64_t *ret_same,
+    struct err *err) MUST_CHECK;
+
+/*
+ * All of them or none, in one transaction with one entry, whose subject is
+ * `import`. *ret_at: the one that failed. What is made of them is in the arena
+ * given. ERR_CONFLICT: *ret_at was changed meanwhile, or another row with its
+ * key came.
+ */
+bool register_put_all(struct door *d, struct visitor *v,
+    const struct register_write *list, size_t n, uint64_t import,
+    struct arena *a, size_t *ret_at, struct err *err) MUST_CHECK;
+
+/* The row that stands with the key of these values; 0: none. */
+bool register_find_key(const struct register_source *from,
+    const struct slice *values, uint64_t *ret_id,
     struct err *err) MUST_CHECK;
 
 /* The row stands no longer; its key is free again. */

@@ -238,26 +238,35 @@ writing_of(const struct visitor *v, const struct register_write *w)
 	    .capacity = v->capacity};
 }
 
-bool
-register_put(struct door *d, struct visitor *v, const struct register_write *w,
-    uint64_t *ret_same, struct err *err)
+/* All that is stored of it, made before the writer's thread has it. */
+static bool
+prepare(struct writing *x, struct arena *a, struct err *err)
 {
-	struct writing x = writing_of(v, w);
-	struct arena *a = v->arena;
-	x.is_new = w->row->id == 0;
-	*ret_same = 0;
-	if (!make_content(&x, a, err) ||
-	    !make(w, write_folded, FOLDED_MAX_BYTES, a, &x.folded, err) ||
-	    !make(w, write_key, KEY_MAX_BYTES, a, &x.key, err) ||
-	    !make(w, write_sort, FOLDED_MAX_BYTES, a, &x.sort, err))
+	const struct register_write *w = x->w;
+	x->is_new = w->row->id == 0;
+	if (!make_content(x, a, err) ||
+	    !make(w, write_folded, FOLDED_MAX_BYTES, a, &x->folded, err) ||
+	    !make(w, write_key, KEY_MAX_BYTES, a, &x->key, err) ||
+	    !make(w, write_sort, FOLDED_MAX_BYTES, a, &x->sort, err))
 		return false;
-	x.sort = text_cut(x.sort, SORT_CHARACTERS);
-	if (x.is_new)
+	x->sort = text_cut(x->sort, SORT_CHARACTERS);
+	if (x->is_new)
 		*w->row = (struct register_row){.id = people_new_id(),
 		    .section = w->row->section,
 		    .name = w->row->name,
 		    .n = w->row->n,
 		    .values = w->row->values};
+	return true;
+}
+
+bool
+register_put(struct door *d, struct visitor *v, const struct register_write *w,
+    uint64_t *ret_same, struct err *err)
+{
+	struct writing x = writing_of(v, w);
+	*ret_same = 0;
+	if (!prepare(&x, v->arena, err))
+		return false;
 	const struct door_commit commit = {.run = run_put,
 	    .arg = &x,
 	    .verb = "register.put",
@@ -270,6 +279,74 @@ register_put(struct door *d, struct visitor *v, const struct register_write *w,
 	}
 	w->row->version++;
 	return true;
+}
+
+/* ---- many at once ---- */
+
+struct writings {
+	struct writing *list;
+	size_t n;
+	size_t at; /* the one that failed */
+};
+
+static bool
+run_put_all(struct store_tx *tx, void *arg, struct err *err)
+{
+	struct writings *x = arg;
+	for (x->at = 0; x->at < x->n; x->at++)
+		if (!run_put(tx, &x->list[x->at], err))
+			return false;
+	return true;
+}
+
+bool
+register_put_all(struct door *d, struct visitor *v,
+    const struct register_write *list, size_t n, uint64_t import,
+    struct arena *a, size_t *ret_at, struct err *err)
+{
+	struct writings x = {.n = n,
+	    .list = arena_array(a, n, sizeof(*x.list))};
+	must(n <= REGISTER_IMPORT_MAX);
+	*ret_at = n;
+	if (x.list == NULL)
+		return ERR(err, ERR_LIMIT, "no room for so many rows");
+	for (size_t i = 0; i < n; i++) {
+		x.list[i] = writing_of(v, &list[i]);
+		if (!prepare(&x.list[i], a, err))
+			return false;
+	}
+	const struct door_commit commit = {.run = run_put_all,
+	    .arg = &x,
+	    .verb = "register.import",
+	    .subject = import};
+	if (door_commit(d, v, &commit, err))
+		return true;
+	*ret_at = x.at;
+	return false;
+}
+
+bool
+register_find_key(const struct register_source *from,
+    const struct slice *values, uint64_t *ret_id, struct err *err)
+{
+	struct register_row row = {.n = from->reg->n_fields,
+	    .values = values};
+	const struct register_write w = {.reg = from->reg, .row = &row};
+	struct slice key;
+	*ret_id = 0;
+	if (from->reg->n_key == 0)
+		return true;
+	if (!make(&w, write_key, KEY_MAX_BYTES, from->arena, &key, err))
+		return false;
+	const struct store_value p[] = {STORE_INT((int64_t)from->body),
+	    STORE_TEXT(from->reg->id), STORE_TEXT(key)};
+	SCOPED(store_rows_drop) struct store_rows rows = STORE_ROWS_INIT;
+	if (!store_query(from->reader, REGISTER_KEY_GET, p, STORE_COUNT(p),
+		&rows, err))
+		return false;
+	if (store_next(&rows))
+		*ret_id = (uint64_t)store_int(&rows, REGISTER_KEY_GET__ID);
+	return store_finish(&rows, err);
 }
 
 bool

@@ -1,0 +1,106 @@
+"""Papers and files: what is printed, and what is filled in and taken in again."""
+import csv
+import io
+import re
+import subprocess
+import zipfile
+
+from registers import medium, number
+from stories import expect_refused, story
+
+NAMES = "髙﨑𠮷 葛\U000E0100城"
+FORMULA = "=cmd|' /C calc'!A0"
+
+
+def text_of(pdf):
+    return subprocess.run(["pdftotext", "-layout", "-", "-"], input=pdf,
+                          capture_output=True, check=True, timeout=60).stdout.decode()
+
+
+def holder_of(person):
+    return person.get("/persons")["persons"][0]
+
+
+def table(rows):
+    to = io.StringIO()
+    csv.writer(to, lineterminator="\r\n").writerows(rows)
+    return to.getvalue().encode("utf-8-sig")
+
+
+def rows_of(data):
+    return list(csv.reader(io.StringIO(data.decode("utf-8-sig"))))
+
+
+def take(person, data, **fields):
+    return person.upload("/registers/media/import", {"file": ("rows", data)},
+                         **fields)
+
+
+@story("a register is printed with who took it out, and no formula leaves it",
+       ["media.custody"])
+def print_register(town, body):
+    manager = town.log_on(body, "manager")
+    name, holder = number(), holder_of(manager)
+    row = medium(manager, holder["id"], **{
+        "v.number": name, "v.content": FORMULA, "v.place": NAMES})["row"]
+    pdf = manager.get("/registers/media/paper", format="pdf", q=name)
+    text = text_of(pdf)
+    assert name in text and re.search(r"1 ?/ ?1$", text, re.M), text
+    assert f"出力者：{manager.get('/session')['name']}" in text, text
+    assert "髙﨑𠮷" in text, text
+    fonts = subprocess.run(["pdffonts", "-"], input=pdf, capture_output=True,
+                           check=True, timeout=60).stdout.decode()
+    listed = [line.split() for line in fonts.splitlines()[2:]]
+    assert listed and all("IPAmjMincho" in f[0] and "yes" in f for f in listed), fonts
+    paper = text_of(manager.get(f"/registers/media/{row}/paper", format="pdf"))
+    assert holder["name"] in paper and "新しく記載" in paper, paper
+    cells = rows_of(manager.get("/registers/media/paper", format="csv", q=name))
+    assert "'" + FORMULA in cells[1] and FORMULA not in cells[1], cells
+    book = zipfile.ZipFile(io.BytesIO(
+        manager.get("/registers/media/paper", format="xlsx", q=name)))
+    sheet = book.read("xl/worksheets/sheet1.xml").decode()
+    assert "<f>" not in sheet and "<v>" in sheet, sheet
+    clerk = town.log_on(body, "clerk")
+    expect_refused(lambda: clerk.get("/registers/media/paper", format="pdf"), 403)
+    expect_refused(lambda: clerk.get(f"/registers/media/{row}/paper",
+                                     format="xlsx"), 403)
+
+
+@story("rows are filled in by the template and taken in whole or not at all",
+       ["media.custody"])
+def take_in(town, body):
+    manager = town.log_on(body, "manager")
+    holder, one, two = holder_of(manager)["name"], number(), number()
+    head = rows_of(manager.get("/registers/media/template", format="csv"))[0]
+    book = zipfile.ZipFile(io.BytesIO(
+        manager.get("/registers/media/template", format="xlsx")))
+    assert b"dataValidation" in book.read("xl/worksheets/sheet1.xml")
+    fill = {"管理番号": one, "種類": "USBメモリ", "記録の内容": "届出の控え",
+            "保管場所": "書庫", "施錠等": "耐火金庫", "持っている人": holder,
+            "受け入れた日": "令和8年4月1日"}
+    def rows(*more):
+        return table([head, *([{**fill, **m}.get(h, "") for h in head] for m in more)])
+    bad = take(manager, rows({}, {"管理番号": two, "種類": "ない物",
+                                  "受け入れた日": "昭和70年1月1日"}))
+    assert [(p["row"], p["column"]) for p in bad["problems"]] == [
+        (3, "B"), (3, "I")], bad
+    assert not manager.get("/registers/media", q=one)["rows"]
+    good = rows({}, {"管理番号": two})
+    assert take(manager, good, dry="1")["made"] == 2
+    assert not manager.get("/registers/media", q=one)["rows"]
+    done = take(manager, good)
+    assert done["made"] == 2 and done["import"], done
+    assert take(manager, good)["problem_count"] == 2  # the keys are taken
+    # what was given out comes back changed
+    out = manager.get("/registers/media/paper", format="xlsx", q=one)
+    assert take(manager, out, dry="1")["same"] == 1
+    again = rows_of(manager.get("/registers/media/paper", format="csv", q=one))
+    again[1][again[0].index("保管場所")] = "別の書庫"
+    expect_refused(lambda: take(manager, table(again)), 422)
+    assert take(manager, table(again), reason="移した")["changed"] == 1
+    row = manager.get("/registers/media", q=one)["rows"][0]["id"]
+    history = manager.get(f"/registers/media/{row}")["history"]
+    assert done["import"] in history[1]["reason"], history
+    assert "移した" in history[0]["reason"], history
+    clerk = town.log_on(body, "clerk")
+    expect_refused(lambda: take(clerk, good), 403)
