@@ -16,6 +16,8 @@ static const struct cli_command *const commands[] = {
     &command_passphrase,
     &command_recover,
     &command_unlock,
+    &command_backup,
+    &command_restore,
     &command_account_recover,
     &command_demo,
     &cli_ledger_verify,

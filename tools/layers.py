@@ -25,7 +25,7 @@ LIBRARY_HEADERS = {
 }
 # C and the system: open to all folders. Anything else is asked about.
 SYSTEM_HEADERS = set("""
-assert ctype dirent dlfcn endian errno fcntl fnmatch getopt inttypes libgen
+assert ctype dirent dlfcn endian errno fcntl ftw fnmatch getopt inttypes libgen
 limits locale math netdb poll pthread pwd grp sched setjmp signal spawn stdalign
 stdarg stdatomic stdbool stddef stdint stdio stdlib stdnoreturn string strings
 syslog termios threads time ucontext unistd

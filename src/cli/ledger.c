@@ -8,6 +8,8 @@
 #include "cli/command.h"
 #include "ledger/verify.h"
 
+enum { LOGS_MAX = 8, PATH_BYTES = 1024 };
+
 static void
 print(const struct verified *v)
 {
@@ -31,17 +33,30 @@ print(const struct verified *v)
 	buf_close(&at);
 }
 
-/* DATA and DATA/keeper are taken for the log inside them. */
-static const char *
-find_log(const char *dir, char *room, size_t n)
+/*
+ * DATA and DATA/keeper are taken for the logs inside them: `ledger`, and
+ * those that restores began, `ledger.2` and on. How many there are.
+ */
+static size_t
+find_logs(const char *dir, char ret[LOGS_MAX][PATH_BYTES])
 {
 	static const char *const below[] = {"keeper/ledger", "ledger"};
+	char first[PATH_BYTES];
 	struct stat st;
-	for (size_t i = 0; i < 2; i++)
-		if ((size_t)snprintf(room, n, "%s/%s", dir, below[i]) < n &&
-		    stat(room, &st) == 0)
-			return room;
-	return dir;
+	for (size_t i = 0; i < 2; i++) {
+		(void)snprintf(first, sizeof(first), "%.900s/%s", dir,
+		    below[i]);
+		(void)snprintf(ret[0], PATH_BYTES, "%s", first);
+		size_t n = 0;
+		while (n < LOGS_MAX && stat(ret[n], &st) == 0)
+			if (++n < LOGS_MAX)
+				(void)snprintf(ret[n], PATH_BYTES,
+				    "%.1000s.%zu", first, n + 1);
+		if (n > 0)
+			return n;
+	}
+	(void)snprintf(ret[0], PATH_BYTES, "%s", dir);
+	return 1;
 }
 
 /* The key that the log must be signed with, where one is given. */
@@ -54,30 +69,47 @@ read_key(const struct cli_call *call, struct note_key *room,
 	return text == NULL || note_key_read(slice_of(text), room, err);
 }
 
+/* Verified, or (out) written out; the reason names the folder. */
 static int
-run(const struct cli_call *call)
+check(const struct cli_call *call, const char *dir, const char *out,
+    const struct note_key *key)
 {
-	struct note_key key;
-	const struct note_key *known;
 	struct verified v = {0};
 	struct err err = ERR_INIT;
-	char room[1024];
-	bool is_export = call->n_operands == 2;
-	const char *dir = find_log(call->operands[0], room, sizeof(room));
-	if (!read_key(call, &key, &known, &err)) {
-		(void)cli_complain(call, &err);
-		return CLI_USAGE;
-	}
-	bool worked = is_export
-	    ? ledger_export(file_layer_system(), dir, known,
-	        call->operands[1], &v, &err)
-	    : verify_log(file_layer_system(), dir, known, &v, &err);
+	bool worked = out != NULL
+	    ? ledger_export(file_layer_system(), dir, key, out, &v, &err)
+	    : verify_log(file_layer_system(), dir, key, &v, &err);
 	if (!worked) {
 		(void)err_wrap(&err, "%s", dir);
 		return cli_complain(call, &err);
 	}
 	print(&v);
 	return CLI_DONE;
+}
+
+static int
+run(const struct cli_call *call)
+{
+	char dirs[LOGS_MAX][PATH_BYTES];
+	struct note_key key;
+	const struct note_key *known;
+	struct err err = ERR_INIT;
+	size_t n = find_logs(call->operands[0], dirs);
+	if (!read_key(call, &key, &known, &err)) {
+		(void)cli_complain(call, &err);
+		return CLI_USAGE;
+	}
+	/* a key, and a copy, are of one log: the present one */
+	if (call->n_operands == 2 || known != NULL)
+		return check(call, dirs[n - 1], call->n_operands == 2
+		    ? call->operands[1] : NULL, known);
+	int code = CLI_DONE;
+	for (size_t i = 0; i < n; i++) {
+		int one = check(call, dirs[i], NULL, NULL);
+		if (one != CLI_DONE)
+			code = one;
+	}
+	return code;
 }
 
 static const struct cli_option options[] = {

@@ -20,6 +20,9 @@ SELECT key FROM guard_log WHERE body = :body AND node = :node
 INSERT INTO guard_log (body, node, key, seat, seen)
 VALUES (:body, :node, :key, :seat, :seen)
 
+-- name: log_follow (body, node, key)
+UPDATE guard_log SET key = :key WHERE body = :body AND node = :node
+
 -- name: log_take (body, node, seat, seen, before)
 UPDATE guard_log SET seat = :seat, seen = :seen
 WHERE body = :body AND node = :node AND (seat = :seat OR seen < :before)

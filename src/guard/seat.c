@@ -12,7 +12,9 @@ enum { RENEW_SECONDS = 5, LEAVE_SECONDS = 30, WAIT_SECONDS = 45 };
 
 struct taking {
 	const struct guard *guard;
-	struct slice key; /* empty: the row is there */
+	struct slice key; /* the log's */
+	bool is_new;      /* the row is not there yet */
+	bool is_followed; /* it names the log that a restore ended */
 	instant now;
 	bool is_taken; /* it is ours */
 };
@@ -29,14 +31,19 @@ run_take(struct store_tx *tx, void *arg, struct err *err)
 	    STORE_INT((int64_t)c->node), STORE_INT((int64_t)c->seat),
 	    STORE_INT(t->now),
 	    STORE_INT(t->now - (instant)LEAVE_SECONDS * SECOND_US)};
+	const struct store_value followed[] = {STORE_INT(0),
+	    STORE_INT((int64_t)c->node), STORE_TEXT(t->key)};
 	int64_t changed = 1;
-	bool ok = t->key.n > 0
+	bool ok = t->is_new
 		      ? store_run(tx, GUARD_LOG_PUT, made, STORE_COUNT(made),
 			    NULL, err)
 		      : store_run(tx, GUARD_LOG_TAKE, p, STORE_COUNT(p),
 			    &changed, err);
 	t->is_taken = ok && changed == 1;
-	return ok;
+	return ok &&
+	       (!t->is_taken || !t->is_followed ||
+		   store_run(tx, GUARD_LOG_FOLLOW, followed,
+		       STORE_COUNT(followed), NULL, err));
 }
 
 static bool
@@ -49,22 +56,29 @@ run_leave(struct store_tx *tx, void *arg, struct err *err)
 	    tx, GUARD_LOG_LEAVE, p, STORE_COUNT(p), NULL, err);
 }
 
-/* Compares the log; *ret_has: whether the database names one. */
+/*
+ * Compares the log. A database that was restored with the keeper's folder
+ * names the log that the restore ended, and follows it to the new one.
+ */
 static bool
-check_log(struct guard *g, struct store_reader *r, struct slice key,
-    bool *ret_has, struct err *err)
+check_log(struct guard *g, struct store_reader *r,
+    const struct status_answer *s, struct taking *t, struct err *err)
 {
 	const struct store_value p[] = {
 	    STORE_INT(0), STORE_INT((int64_t)g->config.node)};
 	SCOPED(store_rows_drop) struct store_rows rows = STORE_ROWS_INIT;
 	if (!store_query(r, GUARD_LOG_GET, p, STORE_COUNT(p), &rows, err))
 		return false;
-	*ret_has = store_next(&rows);
-	bool is_same = !*ret_has ||
-		       slice_is_equal(
-			   store_text(&rows, GUARD_LOG_GET__KEY), key);
+	t->key = s->key;
+	t->is_new = !store_next(&rows);
+	struct slice named = t->is_new
+				 ? s->key
+				 : store_text(&rows, GUARD_LOG_GET__KEY);
+	t->is_followed = s->key_before.n > 0 &&
+			 slice_is_equal(named, s->key_before);
+	bool is_known = t->is_followed || slice_is_equal(named, s->key);
 	return store_finish(&rows, err) &&
-	       (is_same ||
+	       (is_known ||
 		   ERR(err, ERR_CORRUPT,
 		       "the database belongs to another log than this "
 		       "keeper's: one database has one server"));
@@ -84,16 +98,13 @@ guard_sit_down(struct guard *g, struct channel *channel,
 	    .ask = &ask,
 	    .answer = &s};
 	struct taking t = {.guard = g};
-	bool has = false;
 	if (arena == NULL)
 		return ERR(err, ERR_BUSY, "no memory");
 	if (!guard_ask(&a, NULL, err) ||
-	    !check_log(g, r, s.key, &has, err))
+	    !check_log(g, r, &s, &t, err))
 		return false;
-	if (!has)
-		t.key = s.key;
 	/* One that was killed has left after a while. */
-	t.is_taken = has && g->config.seat == 0;
+	t.is_taken = !t.is_new && !t.is_followed && g->config.seat == 0;
 	for (unsigned i = 0; i < WAIT_SECONDS && !t.is_taken; i++) {
 		if (i > 0)
 			(void)poll(NULL, 0, 1000);

@@ -16,39 +16,33 @@
 #include "base/must.h"
 #include "crypto/random.h"
 #include "keeper/state.h"
-#include "keeper/unlock.h"
-#include "ledger/note.h"
 
-enum { RESERVE_BYTES = 8 * 1024 * 1024 };
+enum { RESERVE_BYTES = 8 * 1024 * 1024, BACKUP_MAX_BYTES = 8 * 1024 };
 
 /* The files' part of the start; a fault here is a reason to refuse. */
 static bool
 open_files(struct keeper *k, const struct keeper_options *o,
-    const char *origin, struct err *err)
+    const struct logs_names *names, struct err *err)
 {
-	char dir[FILE_PATH_MAX];
-	struct ledger_config config = {
-	    .files = k->files.layer,
-	    .dir = dir,
-	    .origin = origin,
+	struct logs_config config = {
+	    .files = &k->files,
+	    .dir = o->dir,
 	    .wal_bytes = o->wal_bytes,
 	    .reserve_bytes = RESERVE_BYTES,
 	};
-	struct ledger_state state;
 	signer_public(k->signer, config.public_key);
-	if (!file_join(dir, o->dir, "ledger", err))
+	k->logs = logs_open(&config, names, err);
+	if (k->logs == NULL)
 		return false;
-	k->ledger = ledger_open(&config, err);
-	if (k->ledger == NULL)
-		return false;
-	ledger_state(k->ledger, &state);
+	k->ledger = logs_present(k->logs);
 	k->slots = slots_open(&k->files, o->dir, err);
 	if (k->slots == NULL)
 		return false;
-	k->roll = roll_open(&k->files, o->dir, k->keys, state.size, err);
+	k->roll = roll_open(&k->files, o->dir, k->keys, logs_end(k->logs),
+	    err);
 	if (k->roll == NULL)
 		return false;
-	k->entries = entry_writer_open(k->keys, k->ledger);
+	k->entries = entry_writer_open(k->keys, k->logs);
 	if (k->entries == NULL)
 		return ERR(err, ERR_LIMIT, "no memory");
 	return keeper_recall(k, err);
@@ -57,20 +51,9 @@ open_files(struct keeper *k, const struct keeper_options *o,
 static bool
 name_log(struct keeper *k, const char *origin, struct err *err)
 {
-	struct note_key key;
-	struct buf b = buf_of(sizeof(k->log_key) - 1);
-	struct slice s;
 	uint8_t pub[SIGN_PUBLIC_BYTES];
 	signer_public(k->signer, pub);
-	bool ok = note_key_of(slice_of(origin), NOTE_ED25519, pub, &key, err);
-	if (ok) {
-		note_key_write(&key, &b);
-		ok = buf_finish(&b, &s, err);
-	}
-	if (ok)
-		memcpy(k->log_key, s.p, s.n);
-	buf_close(&b);
-	return ok;
+	return logs_name_key(origin, pub, k->log_key, err);
 }
 
 /* What a keeper needs whatever its files say. */
@@ -112,7 +95,7 @@ enter_start(struct keeper *k)
 		    .at = k->now,
 		    .verb = SLICE("keeper.aside"),
 		    .bytes = state.aside_bytes,
-		    .count = state.aside_index,
+		    .count = logs_first(k->logs) + state.aside_index,
 		};
 		if (keeper_enter(k, &e, &index) != ANSWER_OK)
 			return false;
@@ -139,14 +122,15 @@ enter_deed(struct keeper *k, const char *deed, struct err *err)
 }
 
 static bool
-start(struct keeper *k, const struct keeper_options *o,
+begin(struct keeper *k, const struct keeper_options *o,
     const uint8_t master[KEY_BYTES], struct err *err)
 {
-	char origin[LEDGER_ORIGIN_MAX_BYTES + 1];
+	struct logs_names names;
 	k->files = (struct files){
 	    .layer = o->files != NULL ? o->files : file_layer_system()};
 	k->scratch = buf_of(MESSAGE_MAX_BYTES);
 	k->is_maintenance = o->is_maintenance;
+	k->wal_bytes = o->wal_bytes;
 	k->is_scripted = o->script > 0;
 	if (k->is_scripted)
 		clock_init_script(&k->clock, o->script);
@@ -154,9 +138,10 @@ start(struct keeper *k, const struct keeper_options *o,
 		clock_init_system(&k->clock);
 	k->now = clock_now(&k->clock);
 	k->heartbeat_at = k->now + HOUR_US;
-	if (!unlock_read_origin(o->dir, origin, err))
+	if (!logs_read_names(o->dir, &names, err))
 		return false;
-	if (unlock_is_scripted(origin) != k->is_scripted)
+	const char *origin = names.log[names.n - 1].origin;
+	if (logs_is_scripted(origin) != k->is_scripted)
 		return ERR(err, ERR_INPUT,
 		    "this log's origin says that its clock is %s; start it so",
 		    k->is_scripted ? "the system's" : "scripted");
@@ -165,37 +150,89 @@ start(struct keeper *k, const struct keeper_options *o,
 	    !name_log(k, origin, err))
 		return false;
 	k->state = KEEPER_LOADING;
-	if (!open_files(k, o, origin, &k->reason))
+	if (!open_files(k, o, &names, &k->reason))
 		k->state = KEEPER_REFUSING;
-	else if (k->state == KEEPER_LOADING && !enter_start(k))
-		/* nothing is given while full, but the state may be asked */
-		k->is_full = true;
-	k->has_lost = false;
-	if (o->deed != NULL && !enter_deed(k, o->deed, err))
-		return false;
-	/* reading past what was retired leaves a text that means nothing */
-	if (k->state != KEEPER_REFUSING)
-		err_clear(&k->reason);
 	return true;
 }
 
-/* One keeper a folder: the lock lives as long as the process. */
+struct keeper *
+keeper_begin(const struct keeper_options *o, const uint8_t master[KEY_BYTES],
+    struct err *err)
+{
+	struct keeper *k = mem_alloc(1, sizeof(*k));
+	if (k == NULL)
+		(void)ERR(err, ERR_LIMIT, "no memory");
+	if (k == NULL || begin(k, o, master, err))
+		return k;
+	keeper_end(k);
+	return NULL;
+}
+
+/*
+ * A backup's copy says of which log it is one. Started as it is, it would go
+ * on where the log has been before.
+ */
 static bool
-lock_dir(const char *dir, struct err *err)
+is_backup(struct files *files, const char *dir)
+{
+	char path[FILE_PATH_MAX];
+	struct err none;
+	struct buf mark SCOPED(buf_close) = buf_of(BACKUP_MAX_BYTES);
+	struct buf names SCOPED(buf_close) = buf_of(BACKUP_MAX_BYTES);
+	return file_join(path, dir, "backup", &none) &&
+	    file_read(files, path, &mark, &none) &&
+	    file_join(path, dir, "origin", &none) &&
+	    file_read(files, path, &names, &none) &&
+	    slice_is_equal((struct slice){mark.p, mark.n},
+		(struct slice){names.p, names.n});
+}
+
+static struct keeper *
+start(const struct keeper_options *o, const uint8_t master[KEY_BYTES],
+    struct err *err)
+{
+	struct files files = {.layer = file_layer_system()};
+	if (is_backup(&files, o->dir)) {
+		(void)ERR(err, ERR_INPUT, "this is a backup's copy: "
+		    "`fumikura restore` comes first");
+		return NULL;
+	}
+	struct keeper *k = keeper_begin(o, master, err);
+	if (k == NULL)
+		return NULL;
+	if (k->state == KEEPER_LOADING && !enter_start(k))
+		/* nothing is given while full, but the state may be asked */
+		k->is_full = true;
+	k->has_lost = false;
+	if (o->deed != NULL && !enter_deed(k, o->deed, err)) {
+		keeper_end(k);
+		return NULL;
+	}
+	/* reading past what was retired leaves a text that means nothing */
+	if (k->state != KEEPER_REFUSING)
+		err_clear(&k->reason);
+	return k;
+}
+
+int
+keeper_lock(const char *dir, struct err *err)
 {
 	char path[FILE_PATH_MAX];
 	if (!file_join(path, dir, "lock", err))
-		return false;
+		return -1;
 	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (fd < 0)
-		return ERR_ERRNO(err, errno, "cannot open the lock");
+	if (fd < 0) {
+		(void)ERR_ERRNO(err, errno, "cannot open the lock");
+		return -1;
+	}
 	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
-		return true;
+		return fd;
 	int num = errno;
 	(void)close(fd);
-	return num == EWOULDBLOCK
-	    ? ERR(err, ERR_BUSY, "another keeper has this folder")
-	    : ERR_ERRNO(err, num, "cannot lock the folder");
+	(void)(num == EWOULDBLOCK
+		? ERR(err, ERR_BUSY, "another keeper has this folder")
+		: ERR_ERRNO(err, num, "cannot lock the folder"));
+	return -1;
 }
 
 static void
@@ -242,16 +279,18 @@ tell(int fd, const struct err *err)
 	(void)close(fd);
 }
 
-static void
-stop(struct keeper *k)
+void
+keeper_end(struct keeper *k)
 {
+	if (k == NULL)
+		return;
 	worker_close(k->worker);
 	if (k->ledger != NULL && k->state != KEEPER_REFUSING)
 		(void)keeper_sign(k);
 	entry_writer_close(k->entries);
 	roll_close(k->roll);
 	slots_close(k->slots);
-	ledger_close(k->ledger);
+	logs_close(k->logs);
 	signer_close(k->signer);
 	outbox_close(k->outbox);
 	limits_close(k->limits);
@@ -269,16 +308,19 @@ keeper_main(const struct keeper_options *options, const int *fds,
 {
 	struct err err = ERR_INIT;
 	uint8_t master[KEY_BYTES];
-	struct keeper *k = mem_alloc(1, sizeof(*k));
-	must(k != NULL);
+	struct keeper *k = NULL;
 	harden(options);
 	/* The helper has told why, if there is no key. */
 	if (!read_master(master_fd, master))
 		_exit(1);
 	(void)close(master_fd);
 	bool is_closed = !options->has_no_sandbox;
+	/* One keeper a folder: the lock lives as long as the process. */
 	bool ok = (!is_closed || sandbox_files(options->dir, &err)) &&
-	    lock_dir(options->dir, &err) && start(k, options, master, &err);
+	    keeper_lock(options->dir, &err) >= 0;
+	if (ok)
+		k = start(options, master, &err);
+	ok = k != NULL;
 	mem_wipe(master, sizeof(master));
 	if (ok && is_closed)
 		ok = sandbox_calls(&err);
@@ -286,6 +328,6 @@ keeper_main(const struct keeper_options *options, const int *fds,
 	if (!ok)
 		_exit(1);
 	keeper_serve(k, fds, options->channels);
-	stop(k);
+	keeper_end(k);
 	exit(0);
 }

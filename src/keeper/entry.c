@@ -14,7 +14,7 @@ enum { RANDOM_BYTES = ENTRY_SALT_BYTES + AEAD_NONCE_BYTES, POOL = 64 };
 
 struct entry_writer {
 	struct keys *keys;
-	struct ledger *ledger;
+	struct logs *logs;
 	struct aead *aead;
 	/* the text's day, written once a day */
 	int64_t day;
@@ -35,13 +35,13 @@ struct entry_writer {
 };
 
 struct entry_writer *
-entry_writer_open(struct keys *keys, struct ledger *ledger)
+entry_writer_open(struct keys *keys, struct logs *logs)
 {
 	struct entry_writer *w = mem_alloc(1, sizeof(*w));
 	if (w == NULL)
 		return NULL;
 	w->keys = keys;
-	w->ledger = ledger;
+	w->logs = logs;
 	w->day = INT64_MIN;
 	w->pool_used = POOL;
 	w->aead = aead_open();
@@ -354,8 +354,8 @@ fresh_random(struct entry_writer *w)
 }
 
 bool
-entry_add(struct entry_writer *w, const struct entry *e, uint64_t *ret_index,
-    struct err *err)
+entry_add(struct entry_writer *w, const struct entry *e,
+    uint64_t *ret_number, struct err *err)
 {
 	struct bound ad;
 	uint8_t seal_key[32];
@@ -374,40 +374,52 @@ entry_add(struct entry_writer *w, const struct entry *e, uint64_t *ret_index,
 	memcpy(w->plain, fresh, ENTRY_SALT_BYTES);
 	struct slice plain = slice_bytes(w->plain,
 	    (size_t)((uint8_t *)pen.p - w->plain));
-	uint64_t index = ledger_next(w->ledger);
+	uint64_t first = logs_first(w->logs), index;
+	uint64_t number = logs_next(w->logs);
 
 	ad.p[0] = 1;
 	num_put_be64(ad.p + 1, e->body);
 	ad.p[9] = e->retention;
 	num_put_be16(ad.p + 10, w->month);
 	hash_bytes(plain.p, plain.n, ad.p + 12);
-	num_put_be64(ad.p + ENTRY_OPEN_BYTES, index);
+	num_put_be64(ad.p + ENTRY_OPEN_BYTES, number);
 	memcpy(w->sealed, ad.p, ENTRY_OPEN_BYTES);
-	entry_key(epoch, index, seal_key);
+	entry_key(epoch, number, seal_key);
 	aead_seal_at(w->aead, seal_key, fresh + ENTRY_SALT_BYTES,
 	    slice_bytes(ad.p, sizeof(ad.p)), plain,
 	    w->sealed + ENTRY_OPEN_BYTES);
 	mem_wipe(seal_key, sizeof(seal_key));
-	return ledger_add(w->ledger,
-	    slice_bytes(w->sealed,
-		ENTRY_OPEN_BYTES + plain.n + AEAD_OVERHEAD),
-	    ret_index, err);
+	if (!ledger_add(logs_present(w->logs),
+		slice_bytes(w->sealed,
+		    ENTRY_OPEN_BYTES + plain.n + AEAD_OVERHEAD),
+		&index, err))
+		return false;
+	*ret_number = first + index;
+	return true;
 }
 
 bool
-entry_read(struct entry_writer *w, uint64_t index, struct entry_read *ret,
+entry_read(struct entry_writer *w, uint64_t number, struct entry_read *ret,
     struct err *err)
+{
+	struct slice leaf;
+	return logs_read(w->logs, number, &leaf, err) &&
+	    entry_unseal(w, number, leaf, ret, err);
+}
+
+bool
+entry_unseal(struct entry_writer *w, uint64_t number, struct slice leaf,
+    struct entry_read *ret, struct err *err)
 {
 	struct bound ad;
 	uint8_t commitment[HASH_BYTES];
-	if (!ledger_read(w->ledger, index, &ret->leaf, err))
-		return false;
+	ret->leaf = leaf;
 	const uint8_t *p = (const uint8_t *)ret->leaf.p;
 	size_t n = ret->leaf.n;
 	if (n < ENTRY_OVERHEAD || n > sizeof(w->sealed) || p[0] != 1)
 		return ERR(err, ERR_CORRUPT, "an entry is malformed");
 	memcpy(ad.p, p, ENTRY_OPEN_BYTES);
-	num_put_be64(ad.p + ENTRY_OPEN_BYTES, index);
+	num_put_be64(ad.p + ENTRY_OPEN_BYTES, number);
 	ret->body = num_be64(p + 1);
 	ret->retention = p[9];
 	ret->month = num_be16(p + 10);
@@ -415,7 +427,7 @@ entry_read(struct entry_writer *w, uint64_t index, struct entry_read *ret,
 	    ret->retention, ret->month, true, err);
 	if (epoch == NULL)
 		return false;
-	entry_key(epoch, index, ret->key);
+	entry_key(epoch, number, ret->key);
 	if (!aead_unseal(w->aead, ret->key, slice_bytes(ad.p, sizeof(ad.p)),
 		slice_from(ret->leaf, ENTRY_OPEN_BYTES), w->shown, err))
 		return false;

@@ -9,9 +9,10 @@
  *	32  SHA-256(salt || JSON)		the commitment
  *	12  nonce, sealed (16 salt || JSON), 16 tag
  *
- * The key is HMAC(epoch key, "entry" || u64 index || 1), which is
+ * The key is HMAC(epoch key, "entry" || u64 number || 1), which is
  * HKDF-Expand with that info: showing one opens no other. Associated data:
- * all before the nonce, and the index.
+ * all before the nonce, and the number: the index in the log, and in a log
+ * that follows another the number of its first entry more.
  */
 #ifndef KEEPER_ENTRY_H
 #define KEEPER_ENTRY_H
@@ -25,9 +26,9 @@
 #include "base/err.h"
 #include "base/slice.h"
 #include "keeper/keys.h"
+#include "keeper/logs.h"
 #include "keeper/message.h"
 #include "keeper/session.h"
-#include "ledger/ledger.h"
 
 enum {
 	ENTRY_SALT_BYTES = 16,
@@ -86,9 +87,9 @@ struct entry {
 
 struct entry_writer;
 
-/* Keys and ledger stay the caller's. */
+/* Keys and logs stay the caller's; logs is NULL where none is written. */
 struct entry_writer *entry_writer_open(struct keys *keys,
-    struct ledger *ledger) MUST_CHECK;
+    struct logs *logs) MUST_CHECK;
 void entry_writer_close(struct entry_writer *w);
 
 /*
@@ -96,9 +97,9 @@ void entry_writer_close(struct entry_writer *w);
  * ERR_BUSY as ledger_add(); ERR_LIMIT when it is too long.
  */
 bool entry_add(struct entry_writer *w, const struct entry *e,
-    uint64_t *ret_index, struct err *err) MUST_CHECK;
+    uint64_t *ret_number, struct err *err) MUST_CHECK;
 
-/* An entry opened. Slices live until the next call on the writer or ledger. */
+/* An entry opened. Slices live until the next call on the writer or logs. */
 struct entry_read {
 	struct slice leaf;
 	uint64_t body;
@@ -110,7 +111,11 @@ struct entry_read {
 };
 
 /* ERR_NOT_FOUND: no such entry, or its key was destroyed. */
-bool entry_read(struct entry_writer *w, uint64_t index,
+bool entry_read(struct entry_writer *w, uint64_t number,
+    struct entry_read *ret, struct err *err) MUST_CHECK;
+
+/* The same of a leaf that was read elsewhere. */
+bool entry_unseal(struct entry_writer *w, uint64_t number, struct slice leaf,
     struct entry_read *ret, struct err *err) MUST_CHECK;
 
 /* (year - 1970) * 12 + month - 1, UTC. */

@@ -323,11 +323,9 @@ keep_house(struct keeper *k)
 		k->sweep_at = elapsed + MINUTE_US;
 	}
 	if (k->now >= k->heartbeat_at) {
-		struct ledger_state s;
 		(void)keeper_note_set(k, "keeper.heartbeat");
 		(void)keeper_settle(k);
-		ledger_state(k->ledger, &s);
-		slots_set_seen(k->slots, s.size);
+		slots_set_seen(k->slots, logs_end(k->logs));
 		slots_sync(k->slots);
 		k->has_lost = false;
 		k->heartbeat_at = k->now + HOUR_US;

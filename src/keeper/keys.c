@@ -443,16 +443,54 @@ epoch_id(uint8_t retention, uint16_t month)
 	return (uint64_t)retention << 16 | month;
 }
 
+/* Those that are missing from month to last; all of them, or none. */
+static bool
+make_epochs(struct keys *k, uint64_t body, uint8_t retention, uint16_t month,
+    uint16_t last, struct err *err)
+{
+	struct item *made[KEYS_MONTHS_AHEAD + 1];
+	size_t n = 0;
+	const uint8_t *above = parent(k, KIND_EPOCH, body, NULL);
+	bool ok = above != NULL ||
+	    ERR(err, ERR_NOT_FOUND, "there is no such body");
+	if (table_count(k->items) + KEYS_MONTHS_AHEAD >= ITEMS_MAX)
+		ok = ERR(err, ERR_LIMIT, "more than %d keys", ITEMS_MAX);
+	for (uint16_t m = month; ok && m <= last; m++) {
+		uint64_t id = epoch_id(retention, m);
+		if (find(k, KIND_EPOCH, body, id) != NULL)
+			continue;
+		made[n] = make(k, KIND_EPOCH, body, id, above, err);
+		ok = made[n] != NULL;
+		n += ok;
+	}
+	ok = ok && write_file(k, err);
+	while (!ok && n > 0) {
+		struct item *i = made[--n];
+		(void)table_remove(k->items, key_of(i->kind, i->body, i->id));
+		item_close(i);
+	}
+	return ok;
+}
+
 const struct mac *
 keys_epoch(struct keys *k, uint64_t body, uint8_t retention, uint16_t month,
     bool is_reading, struct err *err)
 {
-	uint64_t id = epoch_id(retention, month);
-	struct item *i = find(k, KIND_EPOCH, body, id);
-	if (i == NULL && !is_reading)
-		i = add(k, KIND_EPOCH, body, id, err);
-	else if (i == NULL)
-		(void)ERR(err, ERR_NOT_FOUND, "the key of this month is gone");
+	struct item *i = find(k, KIND_EPOCH, body, epoch_id(retention, month));
+	if (is_reading) {
+		if (i == NULL)
+			(void)ERR(err, ERR_NOT_FOUND,
+			    "the key of this month is gone");
+		return i == NULL ? NULL : i->epoch;
+	}
+	struct err why = ERR_INIT;
+	uint16_t last = (uint16_t)(month + KEYS_MONTHS_AHEAD);
+	if (find(k, KIND_EPOCH, body, epoch_id(retention, last)) == NULL &&
+	    make_epochs(k, body, retention, month, last, &why))
+		i = find(k, KIND_EPOCH, body, epoch_id(retention, month));
+	/* the months ahead can wait for space */
+	if (i == NULL && err != NULL)
+		*err = why;
 	return i == NULL ? NULL : i->epoch;
 }
 

@@ -60,8 +60,11 @@ const struct holding_keys *keys_holding(const struct keys *k, uint64_t body,
 
 /*
  * The MAC from which entries' keys are derived; made at first use unless
- * is_reading. NULL: no space, or (reading) destroyed.
+ * is_reading, and with it those of the months to come, so that a copy of the
+ * file reads the ledger that was written for a year after it was taken. NULL:
+ * no space, or (reading) destroyed.
  */
+enum { KEYS_MONTHS_AHEAD = 12 };
 const struct mac *keys_epoch(struct keys *k, uint64_t body, uint8_t retention,
     uint16_t month, bool is_reading, struct err *err) MUST_CHECK;
 

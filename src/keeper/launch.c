@@ -19,6 +19,7 @@
 #include "crypto/secret.h"
 #include "crypto/sign.h"
 #include "keeper/keys.h"
+#include "keeper/logs.h"
 #include "keeper/roll.h"
 #include "keeper/slots.h"
 #include "keeper/state.h"
@@ -67,10 +68,12 @@ keeper_init(const char *dir, const char *origin, const struct unlock *unlock,
 {
 	struct files files = {.layer = file_layer_system()};
 	const struct unlock shares = {.way = UNLOCK_SHARES};
+	struct logs_names names = {.n = 1};
 	char path[FILE_PATH_MAX];
 	if (strlen(origin) == 0 || strlen(origin) > LEDGER_ORIGIN_MAX_BYTES)
 		return ERR(err, ERR_INPUT, "the log's origin has 1 to %d bytes",
 		    LEDGER_ORIGIN_MAX_BYTES);
+	memcpy(names.log[0].origin, origin, strlen(origin));
 	if (!file_join(path, dir, "unlock", err))
 		return false;
 	if (access(path, F_OK) == 0)
@@ -86,7 +89,7 @@ keeper_init(const char *dir, const char *origin, const struct unlock *unlock,
 	bool ok = unlock_write(dir, unlock, cost, master, NULL, err) &&
 	    keys_create(&files, dir, master, err) &&
 	    slots_create(&files, dir, err) && roll_create(&files, dir, err) &&
-	    unlock_write_origin(dir, origin, err) &&
+	    logs_write_names(&files, dir, &names, err) &&
 	    make_log(&files, dir, origin, master, err) &&
 	    (ret_shares == NULL ||
 		unlock_write(dir, &shares, cost, master, ret_shares, err));
@@ -107,8 +110,8 @@ help(const struct keeper_options *o, int master_fd, int ready_fd)
 		(void)prctl(PR_SET_DUMPABLE, 0);
 	uint8_t *master = secret_open(MASTER_BYTES, &err);
 	bool ok = master != NULL &&
-	    unlock_master(o->dir, &o->unlock, o->is_maintenance, master,
-		&err);
+	    unlock_master(o->dir, &o->unlock, o->is_maintenance
+		? UNLOCK_TO_MAINTAIN : UNLOCK_TO_SERVE, master, &err);
 	if (ok)
 		(void)!write(master_fd, master, MASTER_BYTES);
 	else
@@ -288,7 +291,8 @@ change_ways(const struct keeper_options *o, const struct unlock *added,
 	uint8_t *master = secret_open(MASTER_BYTES, err);
 	if (master == NULL)
 		return false;
-	bool ok = unlock_master(o->dir, &o->unlock, true, master, err) &&
+	bool ok = unlock_master(o->dir, &o->unlock, UNLOCK_TO_MAINTAIN, master,
+		err) &&
 	    launch(&options, master, &p, err);
 	if (ok) {
 		ok = added != NULL ? unlock_write(o->dir, added, o->cost,

@@ -131,10 +131,41 @@ bool keeper_unlock_remove(const struct keeper_options *o, enum unlock_way way,
     struct err *err) MUST_CHECK;
 
 /*
+ * A folder that was put back from a backup: opens a new log whose first entry
+ * (verb keeper.restore) cites the last known checkpoint of the old one, which
+ * stays as evidence. o->unlock must be of two persons, always. `newer`: a
+ * ledger's folder or an exported tree of the same log from after the backup
+ * (NULL: there is none); what it says was erased is erased again. `origin`:
+ * the new log's name (NULL: made from the first one's). No keeper may run.
+ */
+struct keeper_restored {
+	char origin[256];       /* of the new log */
+	uint64_t first;         /* number of its first entry */
+	uint64_t entries;       /* of the old log, in the backup */
+	uint64_t known;         /* in the newest copy of it */
+	instant signed_at;      /* of its last known checkpoint */
+	uint8_t root[32];       /* that it states */
+	bool has_newer;
+	uint64_t erased;        /* slots that were alive in the backup */
+	uint64_t rows;          /* rights changed since: not in force */
+	uint64_t unread;        /* since, of a month whose key is not here */
+};
+bool keeper_restore(const struct keeper_options *o, const char *newer,
+    const char *origin, struct keeper_restored *ret,
+    struct err *err) MUST_CHECK;
+
+/*
+ * Whoever copies, restores or changes the folder holds it meanwhile: a
+ * descriptor to close, or -1. ERR_BUSY: a keeper has it.
+ */
+int keeper_lock(const char *dir, struct err *err) MUST_CHECK;
+
+/*
  * Forks helper and keeper, and waits until the keeper has its keys and has
  * verified its ledger (it is LOADING or REFUSING then: ask STATUS).
  * ERR_DENIED when the key does not open, ERR_BUSY when another keeper has
- * the folder, ERR_CORRUPT when its files do not verify.
+ * the folder, ERR_CORRUPT when its files do not verify, ERR_INPUT when it is
+ * a backup's copy that has yet to be restored.
  */
 bool keeper_launch(const struct keeper_options *options,
     struct keeper_process *ret, struct err *err) MUST_CHECK;

@@ -48,6 +48,7 @@ layout_status_answer(struct wire *w, struct status_answer *a)
 	wire_u64(w, &a->records);
 	wire_u32(w, &a->sessions);
 	wire_text(w, &a->key, MESSAGE_NOTE_MAX_BYTES);
+	wire_text(w, &a->key_before, MESSAGE_NOTE_MAX_BYTES);
 	wire_text(w, &a->reason, sizeof(((struct err *)0)->text));
 }
 
@@ -315,6 +316,7 @@ static void
 layout_proof_answer(struct wire *w, struct proof_answer *a)
 {
 	wire_u64(w, &a->entry);
+	wire_u64(w, &a->index);
 	wire_u64(w, &a->size);
 	wire_text(w, &a->leaf, MESSAGE_ENTRY_MAX_BYTES + 256);
 	wire_text(w, &a->key, 64);
@@ -324,6 +326,7 @@ layout_proof_answer(struct wire *w, struct proof_answer *a)
 	for (size_t i = 0; i < n; i++)
 		wire_bytes(w, a->proof[i], sizeof(a->proof[i]));
 	wire_text(w, &a->checkpoint, MESSAGE_NOTE_MAX_BYTES);
+	wire_text(w, &a->log_key, MESSAGE_NOTE_MAX_BYTES);
 }
 
 static void

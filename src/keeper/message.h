@@ -213,6 +213,7 @@ struct status_answer {
 	uint64_t records;     /* slots ever taken */
 	uint32_t sessions;
 	struct slice key;     /* the log's verifier key (signed-note) */
+	struct slice key_before; /* of the log that a restore ended; empty */
 	struct slice reason;  /* why it refuses; empty otherwise */
 };
 
@@ -422,6 +423,7 @@ struct entry_ask {
 
 struct proof_answer {
 	uint64_t entry;          /* that this was shown */
+	uint64_t index;          /* in its log */
 	uint64_t size;           /* of the tree that the proof is for */
 	struct slice leaf;       /* as in the ledger */
 	struct slice key;        /* of this entry alone */
@@ -430,6 +432,7 @@ struct proof_answer {
 	size_t n;
 	uint8_t proof[MESSAGE_PROOF_MAX][32];
 	struct slice checkpoint; /* signed note of that size */
+	struct slice log_key;    /* its log's verifier key */
 };
 
 struct feed_ask {

@@ -148,7 +148,7 @@ make_row(struct keeper *k, const struct put *p, struct buf *out)
 	uint64_t count, index;
 	struct err err;
 	struct put_answer to = {0};
-	if (!roll_stage(k->roll, &p->row, ledger_next(k->ledger), set, &count,
+	if (!roll_stage(k->roll, &p->row, logs_next(k->logs), set, &count,
 		&err))
 		return err.code == ERR_FULL ? ANSWER_FULL : ANSWER_BUSY;
 	buf_reset(&k->scratch);

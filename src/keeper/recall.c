@@ -201,7 +201,7 @@ static bool
 walk(struct keeper *k, struct reach *r, uint64_t size, struct err *err)
 {
 	instant at = k->now;
-	for (uint64_t i = size; i > 0; i--) {
+	for (uint64_t i = size; (i = logs_back(k->logs, i)) > 0; i--) {
 		struct entry_read e;
 		if (i <= r->outbox && i <= r->seen && r->has_set &&
 		    at < r->since)
@@ -224,19 +224,17 @@ walk(struct keeper *k, struct reach *r, uint64_t size, struct err *err)
 bool
 keeper_recall(struct keeper *k, struct err *err)
 {
-	struct ledger_state state;
-	ledger_state(k->ledger, &state);
+	uint64_t size = logs_end(k->logs);
 	struct reach r = {
 	    .since = reach_back(k),
 	    .seen = slots_seen(k->slots),
-	    .outbox = state.size > KEEPER_OUTBOX_MAX
-		? state.size - KEEPER_OUTBOX_MAX
-		: 0,
+	    .outbox = size > KEEPER_OUTBOX_MAX ? size - KEEPER_OUTBOX_MAX
+					       : 0,
 	};
 	r.cleared = table_open();
 	if (r.cleared == NULL)
 		return ERR(err, ERR_LIMIT, "no memory to read the ledger");
-	bool ok = walk(k, &r, state.size, err);
+	bool ok = walk(k, &r, size, err);
 	table_close(r.cleared);
 	if (!ok)
 		return false;
@@ -250,7 +248,7 @@ keeper_recall(struct keeper *k, struct err *err)
 		(void)ERR(&k->reason, ERR_CORRUPT,
 		    "no entry of the ledger names the authority rows");
 	}
-	slots_set_seen(k->slots, state.size);
+	slots_set_seen(k->slots, size);
 	slots_sync(k->slots);
 	return true;
 }

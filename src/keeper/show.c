@@ -28,6 +28,7 @@ keeper_status(struct keeper *k, const struct request *rq, struct buf *out)
 	if (k->ledger != NULL) {
 		ledger_state(k->ledger, &l);
 		to.entries = l.size + l.added;
+		to.key_before = slice_of(logs_key_before(k->logs));
 		to.is_full = to.is_full || l.is_reserve_spent;
 	}
 	if (k->roll != NULL)
@@ -153,6 +154,7 @@ keeper_entry(struct keeper *k, const struct request *rq, struct buf *out)
 	struct tree_proof proof;
 	struct ledger_state state;
 	struct proof_answer to = {0};
+	const char *log_key;
 	struct err err;
 	if (!entry_ask_read(rq->content, &ask) ||
 	    !keeper_is_reference(ask.reference))
@@ -169,15 +171,20 @@ keeper_entry(struct keeper *k, const struct request *rq, struct buf *out)
 		!judges(k, s, ask.capacity, r.readable)))
 		return keeper_refuse(k, s, NULL, ask.capacity,
 		    ANSWER_NO_RIGHT);
-	ledger_state(k->ledger, &state);
-	if (ask.index >= state.size)
+	struct ledger *log = logs_find(k->logs, ask.index, &to.index,
+	    &log_key);
+	if (log == NULL)
 		return ANSWER_NOT_FOUND;
-	if (ask.index >= state.signed_size && !keeper_sign(k))
-		return ANSWER_FULL;
-	ledger_state(k->ledger, &state);
-	to.entry = ledger_next(k->ledger);
-	to.checkpoint = ledger_signed(k->ledger);
-	if (!ledger_prove_inclusion(k->ledger, ask.index, state.signed_size,
+	ledger_state(log, &state);
+	/* what an earlier log's end left unsigned nobody signs any more */
+	if (to.index >= state.signed_size &&
+	    (log != k->ledger || !keeper_sign(k)))
+		return log == k->ledger ? ANSWER_FULL : ANSWER_NOT_FOUND;
+	ledger_state(log, &state);
+	to.entry = logs_next(k->logs);
+	to.checkpoint = ledger_signed(log);
+	to.log_key = slice_of(log_key);
+	if (!ledger_prove_inclusion(log, to.index, state.signed_size,
 		&proof, &err) ||
 	    !entry_read(k->entries, ask.index, &r, &err))
 		return err.code == ERR_NOT_FOUND ? ANSWER_NOT_FOUND
@@ -235,16 +242,15 @@ keeper_feed(struct keeper *k, const struct request *rq, struct buf *out)
 {
 	struct feed_ask ask;
 	struct feed_answer to;
-	struct ledger_state state;
 	struct err err;
 	size_t ends[MESSAGE_FEED_MAX];
 	if (!feed_ask_read(rq->content, &ask))
 		return ANSWER_BAD_MESSAGE;
-	ledger_state(k->ledger, &state);
+	uint64_t end = logs_end(k->logs);
 	to.n = 0;
-	to.next = ask.from;
+	to.next = ask.from < end ? logs_skip(k->logs, ask.from) : ask.from;
 	buf_reset(&k->scratch);
-	while (to.n < ask.max && to.next < state.size) {
+	while (to.n < ask.max && to.next < end) {
 		struct entry_read r;
 		if (entry_read(k->entries, to.next, &r, &err)) {
 			if (k->scratch.n + r.readable.n + to.n * 16 >
@@ -254,7 +260,8 @@ keeper_feed(struct keeper *k, const struct request *rq, struct buf *out)
 		} else if (err.code != ERR_NOT_FOUND) {
 			return ANSWER_FORGED;
 		}
-		to.rows[to.n].index = to.next++;
+		to.rows[to.n].index = to.next;
+		to.next = logs_skip(k->logs, to.next + 1);
 		ends[to.n++] = k->scratch.n;
 	}
 	if (k->scratch.failed)

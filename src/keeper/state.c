@@ -128,15 +128,13 @@ bool
 keeper_settle(struct keeper *k)
 {
 	struct err err;
-	struct ledger_state state;
 	/* The slots of new records, before their wraps go out. */
 	slots_sync(k->slots);
 	if (!ledger_commit(k->ledger, &err)) {
 		k->has_lost = true;
 		k->is_full = true;
 		k->n_doomed = 0;
-		ledger_state(k->ledger, &state);
-		outbox_drop(k->outbox, state.size);
+		outbox_drop(k->outbox, logs_end(k->logs));
 		/*
 		 * The roll holds a row whose entry is lost. The next start
 		 * drops it; nothing was answered.

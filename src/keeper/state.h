@@ -19,6 +19,7 @@
 #include "keeper/keys.h"
 #include "keeper/launch.h"
 #include "keeper/limit.h"
+#include "keeper/logs.h"
 #include "keeper/message.h"
 #include "keeper/roll.h"
 #include "keeper/session.h"
@@ -47,7 +48,8 @@ struct keeper {
 	struct roll *roll;
 	struct sessions *sessions;
 	struct limits *limits;
-	struct ledger *ledger;
+	struct logs *logs;
+	struct ledger *ledger; /* the present one of them */
 	struct entry_writer *entries;
 	struct signer *signer;
 	struct aead *aead;
@@ -55,8 +57,9 @@ struct keeper {
 	struct outbox *outbox;
 	uint8_t credential_key[KEY_BYTES];
 	char dummy_hash[PASSWORD_HASH_BYTES];
-	char log_key[LEDGER_ORIGIN_MAX_BYTES + 128]; /* signed-note vkey */
+	char log_key[LOGS_KEY_BYTES];
 	bool is_full;
+	size_t wal_bytes;
 
 	/* of the round */
 	instant now;
@@ -191,6 +194,14 @@ bool sandbox_calls(struct err *err) MUST_CHECK;
 
 /* The loop, until every channel is closed. */
 void keeper_serve(struct keeper *k, const int *fds, unsigned n);
+
+/*
+ * Opens everything in o->dir, which the caller has locked; the state is
+ * LOADING, or REFUSING with the reason. NULL: not even that.
+ */
+struct keeper *keeper_begin(const struct keeper_options *o,
+    const uint8_t master[KEY_BYTES], struct err *err) MUST_CHECK;
+void keeper_end(struct keeper *k); /* NULL is fine */
 
 /* The keeper's process: never returns. ready_fd tells launch how it went. */
 _Noreturn void keeper_main(const struct keeper_options *options,

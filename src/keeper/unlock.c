@@ -332,17 +332,20 @@ is_two_persons(const struct way *ways, size_t n)
 }
 
 bool
-unlock_master(const char *dir, const struct unlock *u, bool is_maintenance,
-    uint8_t ret[MASTER_BYTES], struct err *err)
+unlock_master(const char *dir, const struct unlock *u,
+    enum unlock_need need, uint8_t ret[MASTER_BYTES], struct err *err)
 {
 	struct way ways[UNLOCK_WAYS];
 	uint8_t key[32], head[WAY_HEAD_BYTES];
 	size_t n;
 	if (!read_ways(dir, ways, &n, err))
 		return false;
-	if (is_maintenance && is_two_persons(ways, n) &&
-	    u->way != UNLOCK_PASSPHRASE && u->way != UNLOCK_SHARES)
-		return ERR(err, ERR_DENIED, "this takes two persons here: "
+	bool has_two = is_two_persons(ways, n);
+	bool needs_two = need == UNLOCK_BY_TWO ||
+	    (need == UNLOCK_TO_MAINTAIN && has_two);
+	if (needs_two && u->way != UNLOCK_SHARES &&
+	    (u->way != UNLOCK_PASSPHRASE || !has_two))
+		return ERR(err, ERR_DENIED, "this takes two persons: "
 		    "both passphrases, or two recovery shares");
 	for (size_t i = 0; i < n; i++) {
 		const struct way *w = &ways[i];
@@ -483,39 +486,4 @@ keeper_unlock_list(const char *dir, struct unlock_known ret[UNLOCK_WAYS],
 		};
 	}
 	return true;
-}
-
-bool
-unlock_write_origin(const char *dir, const char *origin, struct err *err)
-{
-	struct files files = {.layer = file_layer_system()};
-	char path[FILE_PATH_MAX];
-	return file_join(path, dir, "origin", err) &&
-	    file_replace(&files, path, slice_of(origin), err);
-}
-
-bool
-unlock_read_origin(const char *dir, char ret[LEDGER_ORIGIN_MAX_BYTES + 1],
-    struct err *err)
-{
-	struct files files = {.layer = file_layer_system()};
-	char path[FILE_PATH_MAX];
-	struct buf b = buf_of(LEDGER_ORIGIN_MAX_BYTES);
-	bool ok = file_join(path, dir, "origin", err) &&
-	    file_read(&files, path, &b, err);
-	if (ok) {
-		memcpy(ret, b.p == NULL ? "" : b.p, b.n);
-		ret[b.n] = '\0';
-	}
-	buf_close(&b);
-	return ok;
-}
-
-bool
-unlock_is_scripted(const char *origin)
-{
-	static const char end[] = "/scripted";
-	size_t n = strlen(origin);
-	return n >= sizeof(end) - 1 &&
-	    strcmp(origin + n - (sizeof(end) - 1), end) == 0;
 }

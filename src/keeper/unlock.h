@@ -1,7 +1,7 @@
 /*
  * The ways to the master key, DATA/keeper/unlock: each seals it under a key
- * of 32 bytes that only the way gives. Used by the helper and at
- * installation; the keeper itself only reads the log's origin.
+ * of 32 bytes that only the way gives. Used by the helper, at installation
+ * and in maintenance; never by the keeper.
  */
 #ifndef KEEPER_UNLOCK_H
 #define KEEPER_UNLOCK_H
@@ -13,16 +13,22 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "keeper/launch.h"
-#include "ledger/ledger.h"
 
 enum { MASTER_BYTES = 32 };
 
+/* What it is unlocked for. */
+enum unlock_need {
+	UNLOCK_TO_SERVE,
+	UNLOCK_TO_MAINTAIN, /* two persons where two made a passphrase */
+	UNLOCK_BY_TWO       /* both of them, or two recovery shares, always */
+};
+
 /*
  * The master key by one way. ERR_DENIED: wrong, or one person for what takes
- * two (maintenance); ERR_NOT_FOUND: no such way.
+ * two; ERR_NOT_FOUND: no such way.
  */
 bool unlock_master(const char *dir, const struct unlock *u,
-    bool is_maintenance, uint8_t ret[MASTER_BYTES],
+    enum unlock_need need, uint8_t ret[MASTER_BYTES],
     struct err *err) MUST_CHECK;
 
 /*
@@ -39,15 +45,6 @@ bool unlock_remove(const char *dir, enum unlock_way way,
 
 /* "passphrase", "key-file", "token", "shares". */
 const char *unlock_way_name(enum unlock_way way);
-
-/* The log's name, one line in DATA/keeper/origin. */
-bool unlock_write_origin(const char *dir, const char *origin,
-    struct err *err) MUST_CHECK;
-bool unlock_read_origin(const char *dir,
-    char ret[LEDGER_ORIGIN_MAX_BYTES + 1], struct err *err) MUST_CHECK;
-
-/* Ends in "/scripted": the clock of such a log is not the world's. */
-bool unlock_is_scripted(const char *origin);
 
 /*
  * A PKCS#11 token (token.c). Wraps 32 bytes by CKM_AES_KEY_WRAP under the

@@ -355,12 +355,14 @@ ledger_state(const struct ledger *l, struct ledger_state *ret)
 	    .added = l->added,
 	    .tiled = l->tiled,
 	    .signed_size = l->last.size,
+	    .signed_at = l->last.at,
 	    .is_signed = l->is_signed,
 	    .is_reserve_spent = l->is_reserve_spent,
 	    .segments = wal_segments(l->wal),
 	    .aside_bytes = l->torn.bytes,
 	    .aside_index = l->torn_index,
 	};
+	memcpy(ret->signed_root, l->last.root, HASH_BYTES);
 	memcpy(ret->root, l->root, HASH_BYTES);
 	memcpy(ret->aside, l->torn.name, sizeof(ret->aside));
 }

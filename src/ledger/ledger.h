@@ -62,6 +62,8 @@ struct ledger_state {
 	uint64_t added;             /* collected, not yet committed */
 	uint64_t tiled;             /* entries in synced tiles and bundles */
 	uint64_t signed_size;       /* of the last checkpoint */
+	instant signed_at;          /* it, 0 where there is none */
+	uint8_t signed_root[HASH_BYTES];
 	bool is_signed;             /* there is a checkpoint */
 	bool is_reserve_spent;      /* the disk is or was full: tell */
 	unsigned segments;          /* of write-ahead in use */

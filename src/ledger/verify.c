@@ -17,6 +17,8 @@ struct walk {
 	struct files files;
 	const char *dir;
 	const char *out; /* NULL: only verify */
+	verify_visit *visit; /* or NULL */
+	void *ctx;
 	struct checkpoint_keys keys;
 	struct checkpoint signed_head;
 	bool is_signed;
@@ -196,7 +198,8 @@ take_entry(struct walk *w, struct slice entry, struct err *err)
 				return false;
 		}
 	}
-	return compare_signed(w, err);
+	return compare_signed(w, err) &&
+	    (w->visit == NULL || w->visit(w->ctx, size - 1, entry, err));
 }
 
 /* The entries of one bundle from `from` up to `to` of its 256. */
@@ -416,6 +419,7 @@ run(struct walk *w, const struct note_key *key, struct verified *ret,
 	    .files = w->read,
 	};
 	memcpy(ret->origin, w->keys.log.name, sizeof(ret->origin));
+	memcpy(ret->signed_root, w->signed_head.root, HASH_BYTES);
 	tree_root(&w->edge, ret->root);
 	return true;
 }
@@ -453,9 +457,19 @@ bool
 verify_log(const struct file_layer *files, const char *dir,
     const struct note_key *key, struct verified *ret, struct err *err)
 {
+	return verify_entries(files, dir, key, NULL, NULL, ret, err);
+}
+
+bool
+verify_entries(const struct file_layer *files, const char *dir,
+    const struct note_key *key, verify_visit *visit, void *ctx,
+    struct verified *ret, struct err *err)
+{
 	struct walk *w = walk_open(files, dir, err);
 	if (w == NULL)
 		return false;
+	w->visit = visit;
+	w->ctx = ctx;
 	bool is_valid = run(w, key, ret, err);
 	walk_close(w);
 	return is_valid;

@@ -23,6 +23,7 @@ struct verified {
 	uint8_t root[HASH_BYTES];  /* of them */
 	bool is_signed;            /* there is a checkpoint, and it verifies */
 	uint64_t signed_entries;
+	uint8_t signed_root[HASH_BYTES];
 	instant signed_at;         /* 0: the log states no time */
 	bool is_plain;             /* no write-ahead file */
 	uint64_t torn_bytes;       /* at the very end; opening puts it aside */
@@ -37,6 +38,13 @@ struct verified {
 bool verify_log(const struct file_layer *files, const char *dir,
     const struct note_key *key, struct verified *ret,
     struct err *err) MUST_CHECK;
+
+/* The same, and shows each entry in its turn; false ends it. */
+typedef bool verify_visit(void *ctx, uint64_t index, struct slice entry,
+    struct err *err);
+bool verify_entries(const struct file_layer *files, const char *dir,
+    const struct note_key *key, verify_visit *visit, void *ctx,
+    struct verified *ret, struct err *err) MUST_CHECK;
 
 /*
  * The same, and writes the entries that the checkpoint covers as a plain

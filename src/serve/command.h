@@ -13,6 +13,9 @@ extern const struct cli_command command_init, command_demo, command_serve;
 /* In found_command.c */
 extern const struct cli_command command_found, command_account_recover;
 
+/* In backup.c */
+extern const struct cli_command command_backup, command_restore;
+
 /* --store and --packs, of whatever opens an installation. */
 extern const struct cli_option place_options[];
 
