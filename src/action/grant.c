@@ -1,6 +1,5 @@
 /* Grants, permits, and what waits for a second person. */
-#include "people/people.h"
-#include "rows.h"
+#include "organ.h"
 
 static const struct result nothing[] = {RESULTS_END};
 
@@ -21,6 +20,7 @@ static const struct result list_output[] = {
     {"grants.made_by", OUT_TEXT}, {"grants.in_force", OUT_FLAG},
     {"grants.to_come", OUT_FLAG},
     {"grants.emergency", OUT_FLAG}, {"grants.surge", OUT_FLAG},
+    {"grants.ground", OUT_TEXT},
     {"grants.all_items", OUT_FLAG}, {"next", OUT_ID},
     {"may_make", OUT_FLAG}, {"own", OUT_FLAG}, RESULTS_END,
 };
@@ -67,6 +67,14 @@ limits_text(struct call *call, const struct door_grant *g)
 	return s;
 }
 
+/* On what it passes to another organ: 提供. */
+static struct slice
+ground_text(const struct call *call, struct slice key)
+{
+	const struct pack_ground *g = pack_ground(call->pack, key);
+	return g == NULL ? key : pack_word(call, &g->title);
+}
+
 static void
 put_grant(struct call *call, struct out *list, const struct shown_grant *g)
 {
@@ -80,7 +88,11 @@ put_grant(struct call *call, struct out *list, const struct shown_grant *g)
 	out_text(a, o, "limits", limits_text(call, &g->grant));
 	out_time(a, o, "from", g->grant.from);
 	out_until(a, o, "until", g->grant.until);
-	out_text(a, o, "article", article_label(call, g->grant.article));
+	struct slice ordinance = outside_of(call, g->grant.holding);
+	out_text(a, o, "article", ordinance.n > 0 ? ordinance
+	    : article_label(call, g->grant.article));
+	if (g->grant.ground.n > 0)
+		out_text(a, o, "ground", ground_text(call, g->grant.ground));
 	out_text(a, o, "made_by", g->made_by_name);
 	out_flag(a, o, "in_force", g->is_in_force);
 	out_flag(a, o, "to_come", call->now < g->grant.from &&

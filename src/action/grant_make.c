@@ -1,6 +1,5 @@
 /* Grants as they are made: to one, and to a list of persons for named days. */
-#include "people/people.h"
-#include "rows.h"
+#include "organ.h"
 
 static const char *const act_choices[] = {"search", "list", "view", "create",
     "correct", "erase", "print", "copy", "send", "post", "carry", "provide",
@@ -13,7 +12,40 @@ static const char *const weekday_choices[] = {"sun", "mon", "tue", "wed",
 	{name "_options", OUT_LIST}, {name "_options.value", OUT_ID},          \
 	    {name "_options.label", OUT_TEXT}
 
+#define FIELD_GROUND                                                           \
+	{                                                                      \
+		.name = "ground", .type = FIELD_KEY, .max = 64,                \
+		.label = WORD_FIELD_GROUND                                     \
+	}
+#define RESULTS_OF_GROUNDS                                                     \
+	{"ground_options", OUT_LIST}, {"ground_options.value", OUT_TEXT},      \
+	    {"ground_options.label", OUT_TEXT}
+
 /* ---- what both forms offer ---- */
+
+/* On what the data may pass to another organ, with the articles. */
+static void
+put_grounds(struct call *call)
+{
+	struct arena *a = call->arena;
+	struct out *list = out_list(a, call->out, "ground_options");
+	for (size_t i = 0; i < call->pack->n_grounds; i++) {
+		const struct pack_ground *g = &call->pack->grounds[i];
+		struct slice title = pack_word(call, &g->title);
+		struct buf to = buf_of(1024);
+		for (size_t j = 0; j < g->n_articles; j++) {
+			if (j > 0)
+				buf_add_str(&to, "、");
+			buf_add(&to, article_label(call,
+			    g->articles[j].full));
+		}
+		struct out *o = out_item(a, list);
+		out_text(a, o, "value", g->id);
+		out_text(a, o, "label", arena_printf(a, "%.*s　%.*s",
+		    SLICE_FMT(title), (int)to.n, to.n > 0 ? to.p : ""));
+		buf_close(&to);
+	}
+}
 
 /*
  * The appointments of whoever holds several, of which none is in the section
@@ -150,6 +182,76 @@ check_days(struct call *call, const struct door_grant *ask, struct err *err)
 	    call_mistake(call, err, "days", WORD_MISTAKE_DAY_OUTSIDE);
 }
 
+/* Whom to ask about a provision: who is over all of the protection. */
+static struct slice
+adviser_of(struct call *call)
+{
+	struct held held;
+	const struct pack_office *office =
+	    pack_office(call->pack, SLICE("chief"));
+	if (office == NULL || !read_held(call, &held, NULL))
+		return SLICE("");
+	struct slice title = pack_word(call, &office->title);
+	for (size_t i = 0; i < held.n; i++)
+		if (slice_is(held.list[i].office, "chief"))
+			return arena_printf(call->arena, "%.*s %.*s",
+			    SLICE_FMT(title),
+			    SLICE_FMT(held.list[i].person_name));
+	return title;
+}
+
+/* The article that holds data back in their organ. */
+static struct slice
+barrier_of(struct call *call, const struct door_holding *h)
+{
+	struct slice ordinance = outside_of(call, h->id);
+	return ordinance.n > 0 ? ordinance : article_label(call,
+	    h->is_my_number ? SLICE("law:mn19") : SLICE("law:69.1"));
+}
+
+/*
+ * Where the grant reaches another organ it is a provision (提供), which has a
+ * ground and a reference; within one organ it is none.
+ */
+static bool
+check_provision(struct call *call, const struct door_grant *ask,
+    const struct door_holding *h, struct err *err)
+{
+	struct people_organ owner, to;
+	struct shown_capacity post = {0};
+	const struct pack_ground *ground = pack_ground(call->pack, ask->ground);
+	uint64_t section = ask->section;
+	if (!organ_of(call, h->section, &owner))
+		return ERR(err, ERR_NOT_FOUND, "the holding has no organ");
+	to = owner;
+	if (ask->capacity != 0 && !door_appointment(call->door, call->visitor,
+	    ask->capacity, &post, err))
+		return false;
+	if (post.organ != 0 ? !people_organ_get(door_reader(call->door),
+	    call->visitor->body, post.organ, call->arena, &to, err)
+	    : section != 0 && !organ_of(call, section, &to))
+		return false;
+	bool is_everywhere = ask->office.n > 0 && section == 0;
+	if (ask->ground.n > 0 && ground == NULL)
+		return call_mistake(call, err, "ground", WORD_MISTAKE_CHOICE,
+		    slice_of(word_text(WORD_FIELD_GROUND, call->lang)),
+		    SLICE(""));
+	if (to.id != owner.id && ground == NULL)
+		return call_mistake(call, err, "ground",
+		    WORD_MISTAKE_PROVISION, owner.name, to.name,
+		    barrier_of(call, h), adviser_of(call));
+	if (to.id == owner.id && !is_everywhere && ground != NULL)
+		return call_mistake(call, err, "ground",
+		    WORD_MISTAKE_NO_PROVISION, owner.name);
+	if (ground != NULL && ground->is_my_number != h->is_my_number)
+		return call_mistake(call, err, "ground",
+		    h->is_my_number ? WORD_MISTAKE_GROUND_MY_NUMBER
+		                    : WORD_MISTAKE_GROUND_NOT_MY_NUMBER,
+		    barrier_of(call, h));
+	return ground == NULL || ask->reference.n > 0 ||
+	    call_mistake(call, err, "case", WORD_MISTAKE_PROVISION_CASE);
+}
+
 /* ---- to one ---- */
 
 static const struct field make_input[] = {
@@ -178,7 +280,7 @@ static const struct field make_input[] = {
         .most = AUTHORITY_DAYS_MAX, .label = WORD_FIELD_DAYS},
     {.name = "terminals", .type = FIELD_ID, .many = true,
         .most = AUTHORITY_TERMINALS_MAX, .label = WORD_FIELD_TERMINALS},
-    FIELD_CASE_REFERENCE, FIELDS_END,
+    FIELD_GROUND, FIELD_CASE_REFERENCE, FIELDS_END,
 };
 
 static const struct result make_output[] = {
@@ -188,7 +290,7 @@ static const struct result make_output[] = {
     {"office_options.label", OUT_TEXT}, RESULTS_OF_CHOICES("section"),
     {"items_options", OUT_LIST}, {"items_options.value", OUT_TEXT},
     {"items_options.label", OUT_TEXT}, RESULTS_OF_CHOICES("terminals"),
-    RESULTS_END,
+    RESULTS_OF_GROUNDS, RESULTS_END,
 };
 
 static bool
@@ -202,6 +304,7 @@ prepare_make(struct call *call, struct err *err)
 	    !put_posts(call, begin_of(call, "from"), err))
 		return false;
 	put_office_options(call);
+	put_grounds(call);
 	if (call_has(call, "holding") && door_holding(call->door,
 	    call->visitor, call_id(call, "holding"), &h, NULL)) {
 		struct out *items = out_list(a, call->out, "items_options");
@@ -274,6 +377,7 @@ run_make(struct call *call, struct err *err)
 	    .person = call_id(call, "person"),
 	    .office = call_text(call, "office"),
 	    .section = call_id(call, "section"),
+	    .ground = call_text(call, "ground"),
 	    .from = call_has(call, "from")
 	        ? day_begin(call_number(call, "from", 0)) : call->now,
 	    .until = day_end(call_number(call, "until", 0)),
@@ -297,6 +401,8 @@ run_make(struct call *call, struct err *err)
 	if (ask.person != 0 && !find_post(call, call_nth(call, "person", 0),
 	    ask.from, &ask.capacity))
 		return ERR(err, ERR_INPUT, "grant.make: no post");
+	if (!check_provision(call, &ask, &h, err))
+		return false;
 	if (!door_put_grant(call->door, call->visitor, &ask, &put, err))
 		return false;
 	out_id(call->arena, call->out, "id", put.id);
@@ -328,6 +434,7 @@ static const struct field surge_input[] = {
         .most = AUTHORITY_DAYS_MAX, .label = WORD_FIELD_DAYS},
     {.name = "terminals", .type = FIELD_ID, .many = true,
         .most = AUTHORITY_TERMINALS_MAX, .label = WORD_FIELD_TERMINALS},
+    FIELD_GROUND,
     {.name = "case", .type = FIELD_CASE, .max = MESSAGE_CASE_MAX_BYTES,
         .required = true, .label = WORD_FIELD_CASE},
     FIELDS_END,
@@ -337,12 +444,13 @@ static const struct result surge_output[] = {
     {"made", OUT_NUMBER}, {"were_there", OUT_NUMBER},
     RESULTS_OF_CHOICES("holding"), RESULTS_OF_CHOICES("person"),
     RESULTS_OF_CHOICES("capacity"), RESULTS_OF_CHOICES("terminals"),
-    RESULTS_END,
+    RESULTS_OF_GROUNDS, RESULTS_END,
 };
 
 static bool
 prepare_surge(struct call *call, struct err *err)
 {
+	put_grounds(call);
 	return put_own_holdings(call, err) && put_person_options(call, err) &&
 	    put_terminal_options(call, err) &&
 	    put_posts(call, begin_of(call, "days"), err);
@@ -373,6 +481,7 @@ run_surge(struct call *call, struct err *err)
 	struct door_holding h;
 	struct door_grant ask = {.holding = call_id(call, "holding"),
 	    .items = ITEMS_ALL, .from = begin_of(call, "days"),
+	    .ground = call_text(call, "ground"),
 	    .reference = call_text(call, "case")};
 	if (!find_holding_form(call, &h, err) ||
 	    !read_days(call, &ask, err))
@@ -383,6 +492,12 @@ run_surge(struct call *call, struct err *err)
 	    !read_acts(call, &ask.acts) || !read_terminals(call, &ask, err) ||
 	    !read_persons(call, ask.from, persons, &n, err))
 		return false;
+	for (size_t i = 0; i < n; i++) {
+		struct door_grant one = ask;
+		one.capacity = persons[i].capacity;
+		if (!check_provision(call, &one, &h, err))
+			return false;
+	}
 	if (!door_put_surge(call->door, call->visitor, &ask, persons, n, &done,
 	    err)) {
 		if (done.made > 0)

@@ -29,7 +29,7 @@ struct index {
 };
 
 struct capacity {
-	uint64_t body, id, person, section;
+	uint64_t body, id, person, section, organ;
 	instant from, until;
 	uint32_t office; /* number of the office's key */
 	uint32_t rights;
@@ -37,7 +37,7 @@ struct capacity {
 };
 
 struct kept {
-	uint64_t body, id, section;
+	uint64_t body, id, section, organ;
 	instant from, until;
 	uint32_t granters, n_granters; /* of its section, in `granters` */
 	uint32_t row;
@@ -52,6 +52,7 @@ struct leaf {
 	uint64_t capacity; /* to this appointment; 0: to an office */
 	uint32_t acts;
 	uint32_t row;
+	bool crosses;    /* to another organ than the holding's */
 	bool is_limited; /* by hours, days, terminals or label: see the row */
 };
 

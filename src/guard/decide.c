@@ -54,6 +54,7 @@ struct asking {
 	const struct question *q;
 	const struct capacity *capacity;
 	const struct kept *holding;
+	bool is_other_organ; /* the capacity's is not the holding's */
 	enum reach reach;
 	uint64_t items;
 	uint64_t grant;
@@ -84,7 +85,8 @@ reach_of(const struct asking *a, const struct leaf *l)
 {
 	const struct question *q = a->q;
 	if (q->now < l->from || q->now >= l->until ||
-	    (l->capacity != 0 && l->capacity != q->capacity))
+	    (l->capacity != 0 && l->capacity != q->capacity) ||
+	    (a->is_other_organ && !l->crosses))
 		return REACH_NOTHING;
 	if ((l->acts & ACT_BIT(q->act)) == 0)
 		return REACH_GRANT;
@@ -234,6 +236,7 @@ guard_decide(const struct snapshot *s, const struct question *q)
 		return refuse(&a, PACK_DECISION_OPERATOR);
 	if (a.holding == NULL)
 		return refuse(&a, PACK_DECISION_NO_GRANT);
+	a.is_other_organ = c->organ != h->organ;
 	const uint64_t office = OFFICE_BIT | c->office;
 	const struct subject anywhere = subject_of(&a, office, 0);
 	const struct subject here = subject_of(&a, office, c->section);

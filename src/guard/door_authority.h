@@ -23,11 +23,14 @@ struct door_grant {
 	uint16_t from_minute, to_minute;
 	instant from, until;
 	struct slice article; /* empty: of the pack's no_grant */
+	struct slice ground;  /* of a provision to another organ (提供), with a
+	                       * reference; empty: within the holding's organ */
 	size_t n_days;        /* surge: only on these days in Japan */
 	int32_t days[AUTHORITY_DAYS_MAX];
 	struct slice reference;
 };
 
+/* ERR_DENIED: to another organ than the holding's, without a ground. */
 bool door_put_grant(struct door *d, struct visitor *v,
     const struct door_grant *ask, struct put *ret, struct err *err) MUST_CHECK;
 

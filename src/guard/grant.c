@@ -92,16 +92,40 @@ fill_rows(
 	       ERR(err, ERR_INPUT, "the label is too long");
 }
 
+/*
+ * To another organ than the holding's it is a provision. An office in no named
+ * section reaches the holding's organ, or with a ground all of them.
+ */
+static bool
+check_organ(struct door *d, const struct visitor *v,
+    const struct authority_grant *g, uint64_t organ, struct err *err)
+{
+	const struct authority_row *c = g->capacity == 0 ? NULL
+	    : snapshot_row(door_pin(d), AUTHORITY_APPOINTMENT, v->body,
+	          g->capacity);
+	struct people_section s = {.organ = organ};
+	uint64_t to = c != NULL ? c->appointment.organ : organ;
+	if (g->section != 0 && !people_section_get(d->reader, v->body,
+	    g->section, v->arena, &s, err))
+		return false;
+	return g->ground.n > 0 || (to == organ && s.organ == organ) ||
+	    ERR(err, ERR_DENIED, "the data would pass to another organ: a "
+	        "provision names its ground");
+}
+
 /* The article on which grants stand, unless another was named. */
 static bool
 fill_article(struct door *d, const struct visitor *v,
     const struct door_grant *ask, struct authority_grant *g, struct err *err)
 {
 	const struct pack *pack = door_pack(d, v->body);
-	const struct pack_article *article =
-	    pack == NULL ? NULL
-			 : pack_decision(pack, PACK_DECISION_BEYOND_GRANT);
+	const struct pack_ground *ground =
+	    pack == NULL ? NULL : pack_ground(pack, ask->ground);
+	const struct pack_article *article = pack == NULL ? NULL
+	    : ground != NULL ? &ground->articles[0]
+	                     : pack_decision(pack, PACK_DECISION_BEYOND_GRANT);
 	struct slice ref = ask->article.n > 0 ? ask->article
+			   : ground != NULL   ? article->full
 			   : article != NULL  ? article->ref
 					      : SLICE_NONE;
 	return (ref.n <= AUTHORITY_ARTICLE_MAX_BYTES &&
@@ -149,6 +173,8 @@ fill_grant(struct door *d, const struct visitor *v,
 		.n_days = ask->n_days}};
 	if ((ask->acts & ACT_BIT(ACT_SECRET)) != 0)
 		g->flags |= GRANT_SECRET;
+	if (ask->ground.n > 0)
+		g->flags |= GRANT_PROVISION;
 	if (ask->n_days > 0)
 		g->flags |= GRANT_SURGE;
 	memcpy(g->terminals, ask->terminals,
@@ -156,6 +182,9 @@ fill_grant(struct door *d, const struct visitor *v,
 	memcpy(g->days, ask->days, ask->n_days * sizeof(g->days[0]));
 	return (authority_text_set(&g->office, ask->office) ||
 		   ERR(err, ERR_INPUT, "the office's key is too long")) &&
+	       (authority_text_set(&g->ground, ask->ground) ||
+		   ERR(err, ERR_INPUT, "the ground's key is too long")) &&
+	       check_organ(d, v, g, holding.holding.organ, err) &&
 	       fill_rows(ask, g, err) && fill_article(d, v, ask, g, err);
 }
 
@@ -348,6 +377,7 @@ show_grant(struct door *d, struct visitor *v, const struct authority_row *row,
 	    .from = row->head.from,
 	    .until = row->head.until,
 	    .article = keep(v->arena, &g->article),
+	    .ground = keep(v->arena, &g->ground),
 	    .n_days = g->n_days};
 	memcpy(out->terminals, g->terminals, sizeof(out->terminals));
 	memcpy(out->days, g->days, sizeof(out->days));

@@ -273,6 +273,11 @@ door_put_holding(
 	bool is_new = h->id == 0;
 	struct put put;
 	struct holding to = holding_of(d, v, h);
+	struct people_section section;
+	if (!people_section_get(d->reader, v->body, to.section, v->arena,
+		&section, err))
+		return false;
+	to.organ = section.organ;
 	if (is_new)
 		to.id = people_new_id();
 	if (!take_items(v, h, &to, err) || !check_new(d, v, &to, is_new, err))
@@ -286,6 +291,7 @@ door_put_holding(
 			.from = door_now(d),
 			.until = INT64_MAX},
 		.holding = {.section = to.section,
+		    .organ = to.organ,
 		    .sensitivity = rank_of(d, v->body, to.sensitivity),
 		    .flags =
 			(uint16_t)((to.needs_second_factor

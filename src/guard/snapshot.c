@@ -220,6 +220,7 @@ make_capacities(struct making *m)
 		    .id = r->head.id,
 		    .person = a->person,
 		    .section = a->section,
+		    .organ = a->organ,
 		    .from = r->head.from,
 		    .until = r->head.until,
 		    .rights = a->rights,
@@ -296,6 +297,7 @@ make_holdings(struct making *m)
 		*h = (struct kept){.body = r->head.body,
 		    .id = r->head.id,
 		    .section = r->holding.section,
+		    .organ = r->holding.organ,
 		    .from = r->head.from,
 		    .until = r->head.until,
 		    .flags = r->holding.flags,
@@ -337,6 +339,7 @@ leaf_of(const struct authority_row *r, size_t row)
 	    .capacity = g->capacity,
 	    .acts = g->acts,
 	    .row = (uint32_t)row,
+	    .crosses = authority_grant_crosses(r),
 	    .is_limited = g->n_terminals > 0 || g->weekdays != 0 ||
 			  g->to_minute != 0 || (g->flags & GRANT_SURGE) != 0 ||
 			  g->rows_kind != ROWS_ALL};

@@ -110,6 +110,7 @@ static void
 holding(struct wire *w, struct authority_holding *h)
 {
 	wire_u64(w, &h->section);
+	wire_u64(w, &h->organ);
 	wire_u8(w, &h->sensitivity);
 	wire_u16(w, &h->flags);
 	need(w, h->section != 0);
@@ -155,6 +156,7 @@ grant(struct wire *w, struct authority_grant *g)
 	wire_u16(w, &g->to_minute);
 	wire_u16(w, &g->flags);
 	text(w, &g->article, AUTHORITY_ARTICLE_MAX_BYTES);
+	text(w, &g->ground, AUTHORITY_OFFICE_MAX_BYTES);
 	need(w, g->n_days <= AUTHORITY_DAYS_MAX || wire_is_reading(w));
 	n = (uint8_t)g->n_days;
 	wire_u8(w, &n);
@@ -173,7 +175,9 @@ grant(struct wire *w, struct authority_grant *g)
 	need(w, g->holding != 0 && g->acts < ACT_BIT(ACTS_END));
 	need(w, g->weekdays < 0x80 && g->from_minute <= g->to_minute &&
 		g->to_minute <= 24 * 60);
-	need(w, (g->flags & ~(GRANT_SECRET | GRANT_SURGE)) == 0);
+	need(w, (g->flags & ~(GRANT_SECRET | GRANT_SURGE | GRANT_PROVISION)) ==
+		0);
+	need(w, ((g->flags & GRANT_PROVISION) != 0) == (g->ground.n > 0));
 	need(w, ((g->flags & GRANT_SECRET) != 0) ==
 		((g->acts & ACT_BIT(ACT_SECRET)) != 0));
 	need(w, (g->flags & GRANT_SURGE) != 0 || g->n_days == 0);
@@ -312,6 +316,14 @@ authority_is_in_force(const struct authority_row *row, instant now)
 {
 	return (row->head.flags & AUTHORITY_PENDING) == 0 &&
 	    row->head.from <= now && now < row->head.until;
+}
+
+/* In an emergency who opens answers for it; it is reviewed. */
+bool
+authority_grant_crosses(const struct authority_row *row)
+{
+	return row->head.kind == AUTHORITY_EMERGENCY ||
+	    (row->grant.flags & GRANT_PROVISION) != 0;
 }
 
 /* Japan Standard Time is UTC+9 all year. */

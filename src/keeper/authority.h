@@ -108,6 +108,7 @@ enum holding_flag {
 
 struct authority_holding {
 	uint64_t section; /* that owns it */
+	uint64_t organ;   /* of the section */
 	uint8_t sensitivity;
 	uint16_t flags;   /* enum holding_flag */
 };
@@ -122,12 +123,15 @@ struct authority_appointment {
 
 enum grant_flag {
 	GRANT_SECRET = 1, /* set exactly when acts hold ACT_SECRET */
-	GRANT_SURGE = 2   /* only on the days listed */
+	GRANT_SURGE = 2,  /* only on the days listed */
+	GRANT_PROVISION = 4 /* set exactly with a ground */
 };
 
 /*
  * Of GRANT and EMERGENCY. Subject: a person in one appointment of theirs, with
- * which it ends; or whoever holds an office.
+ * which it ends; or whoever holds an office. A grant reaches appointments of
+ * the holding's own organ; those of another one only as a provision (提供),
+ * with its ground.
  */
 struct authority_grant {
 	uint64_t person;   /* 0: by office */
@@ -146,6 +150,7 @@ struct authority_grant {
 	uint16_t to_minute;   /* exclusive, <= 1440 */
 	uint16_t flags;     /* enum grant_flag */
 	struct authority_text article; /* <= AUTHORITY_ARTICLE_MAX_BYTES */
+	struct authority_text ground;  /* the pack's key */
 	size_t n_days;
 	int32_t days[AUTHORITY_DAYS_MAX]; /* days since 1970-01-01, in Japan */
 };
@@ -234,6 +239,9 @@ bool authority_row_read(struct slice s, struct authority_row *ret) MUST_CHECK;
 
 /* In force at `now`, and not waiting for a second person. */
 bool authority_is_in_force(const struct authority_row *row, instant now);
+
+/* Whether the grant passes over to an organ that is not the holding's. */
+bool authority_grant_crosses(const struct authority_row *row);
 
 /*
  * Whether the grant's hours, weekdays and surge days allow `now`; its period

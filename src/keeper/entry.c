@@ -270,6 +270,7 @@ compose(struct entry_writer *w, struct pen *pen, const struct entry *e)
 		put(pen, e->detail.p, e->detail.n);
 	}
 	id(pen, "grant", e->grant);
+	word(pen, "ground", e->ground);
 	if (in != NULL)
 		id(pen, "holding", in->holding);
 	word(pen, "kind", slice_of(e->kind));

@@ -53,6 +53,7 @@ struct entry {
 	bool has_over;
 	bool is_over;
 	uint64_t grant;
+	struct slice ground; /* of a provision to another organ (提供) */
 	uint64_t permit;  /* used for `beyond` records */
 	uint64_t beyond;
 	uint64_t release; /* the confirmation that was used up */

@@ -15,7 +15,9 @@ struct leave {
 	const struct authority_body *body;
 	const struct holding_keys *keys;
 	const struct authority_row *terminal; /* in force now; NULL: none */
+	uint64_t organ; /* the holding's */
 	uint64_t grant;
+	const struct authority_text *ground; /* of a provision */
 	uint64_t items;
 	/* of the limit */
 	bool is_over;
@@ -52,7 +54,9 @@ choose(const struct keeper *k, const struct roll_node *group,
 		    !authority_is_in_force(&group->now->row, k->now))
 			continue;
 		const struct authority_grant *g = &group->now->row.grant;
-		if (!is_subject(g, in, l->capacity))
+		if (!is_subject(g, in, l->capacity) ||
+		    (l->capacity->organ != l->organ &&
+			!authority_grant_crosses(&group->now->row)))
 			continue;
 		bool is_here = g->n_terminals == 0;
 		for (size_t i = 0; i < g->n_terminals; i++)
@@ -63,6 +67,7 @@ choose(const struct keeper *k, const struct roll_node *group,
 		    !authority_grant_is_open_at(g, k->now))
 			continue;
 		l->grant = group->now->row.head.id;
+		l->ground = &g->ground;
 		l->items = g->items;
 		return ANSWER_OK;
 	}
@@ -108,6 +113,7 @@ ask_leave(struct keeper *k, const struct message_intent *in, bool is_secret,
 	l->keys = keys_holding(k->keys, body, in->holding);
 	if (h == NULL || l->keys == NULL || !authority_is_in_force(h, k->now))
 		return ANSWER_NO_GRANT;
+	l->organ = h->holding.organ;
 	enum answer a = choose(k,
 	    roll_grants(k->roll, body, in->holding, l->session->person), in,
 	    is_secret, l);
@@ -217,6 +223,8 @@ entry_of(const struct keeper *k, const struct message_intent *in,
 	    .has_over = true,
 	    .is_over = l->is_over,
 	    .grant = l->grant,
+	    .ground = l->ground == NULL ? SLICE_NONE
+					: authority_text_slice(l->ground),
 	    .permit = l->permit,
 	    .beyond = l->beyond,
 	    .release = l->release,

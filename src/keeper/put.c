@@ -170,6 +170,8 @@ make_row(struct keeper *k, const struct put *p, struct buf *out)
 	    .set = set,
 	    .set_count = count,
 	};
+	if (p->row.head.kind == AUTHORITY_GRANT)
+		e.ground = authority_text_slice(&p->row.grant.ground);
 	/* A credential's bytes stay out of what is kept for years. */
 	if (p->row.head.kind != AUTHORITY_CREDENTIAL)
 		e.row = to.stored.row;

@@ -41,6 +41,10 @@ check_holding(struct keeper *k, struct put *p)
 {
 	(void)k;
 	enum answer a = need(p, RIGHT_HOLDING, p->row.holding.section);
+	/* Whoever acts for one section acts in its organ. */
+	if (a == ANSWER_OK && p->capacity->section != 0 &&
+	    p->capacity->organ != p->row.holding.organ)
+		return ANSWER_BAD_ROW;
 	/* It moves only by whoever may act for both sections. */
 	if (a == ANSWER_OK && p->now != NULL)
 		a = need(p, RIGHT_HOLDING, p->now->holding.section);
@@ -82,19 +86,35 @@ is_same_grant(const struct put *p)
 	const struct authority_grant *b = &p->now->grant;
 	return a->person == b->person && a->capacity == b->capacity &&
 	    a->holding == b->holding && a->section == b->section &&
+	    slice_is_equal(authority_text_slice(&a->ground),
+		authority_text_slice(&b->ground)) &&
 	    slice_is_equal(authority_text_slice(&a->office),
 		authority_text_slice(&b->office));
 }
 
-/* By office; or to an appointment that is this person's. */
+/*
+ * By office; or to an appointment that is this person's, in the holding's
+ * organ unless it is a provision.
+ */
 static bool
-has_subject(const struct keeper *k, const struct put *p)
+has_subject(const struct keeper *k, const struct put *p, uint64_t organ)
 {
 	const struct authority_grant *g = &p->row.grant;
 	const struct authority_row *c = roll_find(k->roll,
 	    AUTHORITY_APPOINTMENT, p->row.head.body, g->capacity);
 	return g->person == 0 ||
-	    (c != NULL && c->appointment.person == g->person);
+	    (c != NULL && c->appointment.person == g->person &&
+		(c->appointment.organ == organ ||
+		    authority_grant_crosses(&p->row)));
+}
+
+/* A provision names its ground and the paper that it stands on. */
+static bool
+is_grounded(const struct put *p)
+{
+	struct slice ground = authority_text_slice(&p->row.grant.ground);
+	return ground.n == 0 || (keeper_is_purpose(ground) &&
+	    (p->now != NULL || p->ask->reference.n > 0));
 }
 
 static enum answer
@@ -102,7 +122,8 @@ check_grant(struct keeper *k, struct put *p)
 {
 	const struct authority_row *h = roll_find(k->roll, AUTHORITY_HOLDING,
 	    p->row.head.body, p->row.grant.holding);
-	if (h == NULL || !has_subject(k, p) ||
+	if (h == NULL || !has_subject(k, p, h->holding.organ) ||
+	    !is_grounded(p) ||
 	    (p->now != NULL && !is_same_grant(p)))
 		return ANSWER_BAD_ROW;
 	return need(p, RIGHT_GRANT, h->holding.section);

@@ -8,9 +8,11 @@ from town import Refused
 SURNAMES = ["仮野", "見本", "試山"]
 
 
-def sections(registrar):
+def sections(registrar, of=None):
+    """Path -> id; of: only those of the organ that this section is in."""
     return {s["path"]: s["id"] for organ in registrar.get("/organisation")["organs"]
-            for s in organ["sections"]}
+            for s in organ["sections"]
+            if of is None or of in [t["path"] for t in organ["sections"]]}
 
 
 def appoint(registrar, person, section, until="R9.3.31"):
@@ -65,7 +67,8 @@ def day(ahead):
 def surge(town, body):
     registrar, manager = town.log_on(body, "registrar"), town.log_on(body, "manager")
     h = residents(manager)
-    there = next(i for path, i in sections(registrar).items() if path != h["section"])
+    there = next(i for path, i in sections(registrar, h["section"]).items()
+                 if path != h["section"])
     _, made = newcomers(town, registrar, body, 4, there)
     # by name without its space, by reading in hiragana, by log-on name, by id
     hira = "".join(chr(ord(c) - 0x60) for c in made[1]["kana"])
@@ -101,7 +104,8 @@ def surge(town, body):
 def two_posts(town, body):
     registrar, manager = town.log_on(body, "registrar"), town.log_on(body, "manager")
     h = residents(manager)
-    elsewhere = [i for path, i in sections(registrar).items() if path != h["section"]][:2]
+    elsewhere = [i for path, i in sections(registrar, h["section"]).items()
+                 if path != h["section"]][:2]
     _, made = newcomers(town, registrar, body, 1)
     posts = [appoint(registrar, made[0]["id"], s) for s in elsewhere]
     ask = {"holding": h["id"], "person": made[0]["logon"], "acts": ["view"],

@@ -1,5 +1,6 @@
 """Organs: each with its head, its day, its own register of holdings."""
-from stories import NotHere, expect_refused, story
+from grants import appoint, newcomers
+from stories import NotHere, expect_refused, residents, story
 
 
 def organs(person):
@@ -62,3 +63,43 @@ def register_of_each_organ(town, body):
         f"/holdings/{h['id']}/search", purpose=h["purposes"][0]["id"], case="R8-0950",
         v={"kana": "ア"}), 403, outside[0]["ordinance"])
     assert "ref" not in error, error
+
+
+@story("what passes to another organ is a provision, with its ground and its paper",
+       ["access.grant", "access.deny"])
+def provision(town, body):
+    registrar, manager = town.log_on(body, "registrar"), town.log_on(body, "manager")
+    h = residents(manager)
+    others = [(o, s) for o in registrar.get("/organisation")["organs"]
+              for s in o["sections"] if s["counts"] and not o.get("ordinance")
+              and h["section"] not in [t["path"] for t in o["sections"]]]
+    if not others:
+        raise NotHere("one organ")
+    organ, there = others[0]
+    _, made = newcomers(town, registrar, body, 1)
+    appoint(registrar, made[0]["id"], there["id"])
+    ask = {"holding": h["id"], "person": made[0]["id"], "acts": ["search", "view"],
+           "until": "R9.3.31"}
+    # refused: with the article, and with whom to ask
+    error = expect_refused(lambda: manager.post("/grants/new", **ask), 422, "法第69条")
+    told = str(error)
+    assert organ["name"] in told and "佐藤 誠一" in told, told
+    expect_refused(lambda: manager.post("/grants/new", **ask, ground="law"), 422,
+                   "case")
+    expect_refused(lambda: manager.post("/grants/new", **ask, ground="my_number",
+                                        case="R8-0960"), 422)
+    expect_refused(lambda: manager.post("/grants/new", **ask, ground="whim",
+                                        case="R8-0960"), 422)
+    grant = manager.post("/grants/new", **ask, ground="law", case="R8-0960")["id"]
+    row = next(g for g in manager.get("/grants", holding=h["id"])["grants"]
+               if g["id"] == grant)
+    assert row["ground"] == "法令に基づく提供" and "法第69条" in row["article"], row
+    # within the organ there is nothing to provide
+    expect_refused(lambda: manager.post("/grants/new", **{
+        **ask, "person": "田中翔太"}, ground="law", case="R8-0960"), 422)
+    # to an office of a section over there, the same
+    by_office = {**ask, "section": there["id"]}
+    del by_office["person"]
+    for office in ("staff", "worker"):
+        expect_refused(lambda: manager.post("/grants/new", **by_office, office=office),
+                       422)

@@ -46,6 +46,71 @@ test_no_holding_without_grant(void **state)
 	assert_refused(r, &rec, RIG_HOLDING, ANSWER_NO_GRANT);
 }
 
+/* Goal of this test: to another organ nothing passes but as a provision. */
+static void
+test_provision_to_another_organ(void **state)
+{
+	struct rig *r = *state;
+	uint8_t key[32];
+	struct message_record rec;
+	assert_true(rig_create(r, RIG_CLERK, RIG_HOLDING, 1, key, &rec));
+	/* the manager's organ is 0: a holding of another one is not theirs */
+	struct authority_row row = rig_row(r, AUTHORITY_HOLDING, 0x3009);
+	row.holding.section = RIG_SECTION;
+	row.holding.organ = 0x77;
+	assert_false(rig_put(r, RIG_MANAGER, &row));
+	assert_int_equal(r->code, ANSWER_BAD_ROW);
+
+	/* somebody of another organ */
+	row = rig_row(r, AUTHORITY_APPOINTMENT, 0x5009);
+	row.appointment.person = RIG_CLERK;
+	row.appointment.section = RIG_OTHER_SECTION;
+	row.appointment.organ = 0x77;
+	assert_true(authority_text_set(&row.appointment.office,
+	    SLICE("staff")));
+	assert_true(rig_put(r, RIG_REGISTRAR, &row));
+	struct authority_row grant = rig_grant(r, 0x4010, RIG_CLERK,
+	    RIG_HOLDING, ACT_BIT(ACT_VIEW));
+	grant.grant.capacity = 0x5009;
+	assert_false(rig_put(r, RIG_MANAGER, &grant));
+	assert_int_equal(r->code, ANSWER_BAD_ROW);
+	/* by office it may stand, and opens nothing over there */
+	struct authority_row office =
+	    rig_grant(r, 0x4011, 0, RIG_HOLDING, ACT_BIT(ACT_VIEW));
+	assert_true(authority_text_set(&office.grant.office, SLICE("staff")));
+	assert_true(rig_put(r, RIG_MANAGER, &office));
+	static struct open_ask ask;
+	static struct open_answer to;
+	ask.n = 1;
+	ask.records[0] = rec;
+	ask.intent = rig_intent(r, RIG_CLERK, RIG_HOLDING, ACT_VIEW);
+	ask.intent.capacity = 0x5009;
+	assert_false(rig_call(r, MESSAGE_OPEN, &ask, &to));
+	assert_int_equal(r->code, ANSWER_NO_GRANT);
+	/* a ground without a paper, one that is no key; then a provision */
+	grant.grant.flags = GRANT_PROVISION;
+	assert_true(authority_text_set(&grant.grant.ground, SLICE("law")));
+	assert_false(rig_put(r, RIG_MANAGER, &grant));
+	assert_int_equal(r->code, ANSWER_BAD_ROW);
+	struct put_ask put = {.capacity = rig_capacity(RIG_MANAGER),
+	    .session = *rig_session(r, RIG_MANAGER),
+	    .reference = SLICE("R8-0001")};
+	assert_true(authority_text_set(&grant.grant.ground, SLICE("\"x")));
+	assert_false(rig_put_ask(r, &put, &grant, true));
+	assert_int_equal(r->code, ANSWER_BAD_ROW);
+	assert_true(authority_text_set(&grant.grant.ground, SLICE("law")));
+	assert_true(rig_put_ask(r, &put, &grant, true));
+	assert_true(rig_call(r, MESSAGE_OPEN, &ask, &to));
+	/* its ground stays what it was; it may be ended without a paper */
+	grant.head.version = 2;
+	assert_true(authority_text_set(&grant.grant.ground, SLICE("consent")));
+	assert_false(rig_put_ask(r, &put, &grant, true));
+	assert_true(authority_text_set(&grant.grant.ground, SLICE("law")));
+	grant.head.until = r->now;
+	assert_true(rig_put(r, RIG_MANAGER, &grant));
+	assert_false(rig_call(r, MESSAGE_OPEN, &ask, &to));
+}
+
 static void
 test_grant_hours_office_terminal(void **state)
 {
@@ -318,6 +383,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    RIG_TEST(test_no_holding_without_grant),
+	    RIG_TEST(test_provision_to_another_organ),
 	    RIG_TEST(test_grant_hours_office_terminal),
 	    RIG_TEST(test_terminals_only),
 	    RIG_TEST(test_grant_to_person_ends_with_the_appointment),
