@@ -86,7 +86,10 @@ bool http_server_open(const struct http_config *config,
 
 uint16_t http_server_port(const struct http_server *server);
 
-/* No new connections; running requests end (at most `seconds`), then closes. */
+/*
+ * No new connections. What is under way, from a request's headers to the last
+ * byte of its reply, ends, but for no more than `seconds`. Then it closes.
+ */
 void http_server_close(struct http_server *server, unsigned seconds);
 
 /*

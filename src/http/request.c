@@ -43,6 +43,7 @@ request_put(struct http_request *r)
 {
 	struct http_loop *loop = r->loop;
 	struct arena *arena = r->arena;
+	loop->requests--;
 	if (r->response != NULL)
 		MHD_destroy_response(r->response);
 	buf_close(&r->body);
@@ -241,7 +242,6 @@ hand_over(struct http_request *r)
 {
 	r->is_handled = true;
 	r->is_in_handler = true;
-	r->loop->running++;
 	r->loop->config.handle(r->loop->state, r);
 }
 
@@ -258,6 +258,7 @@ request_handle(void *cls, struct MHD_Connection *c, const char *url,
 		if (r == NULL)
 			return MHD_NO;
 		*request = r;
+		loop->requests++;
 		r->loop = loop;
 		r->mhd = c;
 		r->conn = MHD_get_connection_info(c,

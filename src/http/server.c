@@ -124,6 +124,8 @@ http_server_close(struct http_server *server, unsigned seconds)
 		(void)close(server->listen_fd);
 	instant by = clock_monotonic() + (instant)seconds * SECOND_US;
 	for (size_t i = 0; i < server->count; i++)
-		loop_close(server->loops[i], by);
+		loop_stop(server->loops[i], by);
+	for (size_t i = 0; i < server->count; i++)
+		loop_close(server->loops[i]);
 	mem_free(server);
 }
