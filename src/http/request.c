@@ -98,6 +98,7 @@ request_begun(void *cls, const char *uri, struct MHD_Connection *c)
 struct header_check {
 	unsigned lengths;
 	unsigned encodings;
+	size_t bytes; /* of all, as lines */
 	bool is_bad;
 };
 
@@ -107,6 +108,7 @@ check_header(void *cls, enum MHD_ValueKind kind, const char *name,
 {
 	(void)kind;
 	struct header_check *check = cls;
+	check->bytes += name_n + value_n + sizeof(": \r\n") - 1;
 	for (size_t i = 0; i < name_n; i++)
 		if ((unsigned char)name[i] <= ' ' || name[i] == 127)
 			check->is_bad = true;
@@ -129,7 +131,7 @@ check_headers(struct http_request *r)
 	if (check.is_bad || check.lengths > 1 || check.encodings > 1 ||
 	    (check.lengths == 1 && check.encodings == 1))
 		return 400;
-	return 0;
+	return check.bytes > HTTP_HEADER_MAX_BYTES ? 431 : 0;
 }
 
 static bool
@@ -222,7 +224,7 @@ refusal_page(unsigned status)
 	    "前の画面に戻り、入力し直してください。",
 	    "What was sent cannot be read and was not taken. "
 	    "Go back and type it again.");
-	if (status == 413)
+	if (status == 413 || status == 431)
 		return slice_bytes(large, sizeof(large) - 1);
 	return slice_bytes(unreadable, sizeof(unreadable) - 1);
 }
