@@ -213,7 +213,7 @@ watch_fd(struct http_loop *loop, int fd, uint32_t what)
 	return epoll_ctl(loop->epoll, EPOLL_CTL_ADD, fd, &ev) == 0;
 }
 
-static void
+void
 loop_free(struct http_loop *loop)
 {
 	if (loop->daemon != NULL)
@@ -276,10 +276,11 @@ loop_stop(struct http_loop *loop, instant by)
 }
 
 void
-loop_close(struct http_loop *loop)
+loop_end(struct http_loop *loop)
 {
 	must(pthread_join(loop->thread, NULL) == 0);
-	loop_free(loop);
+	MHD_stop_daemon(loop->daemon);
+	loop->daemon = NULL;
 }
 
 bool

@@ -75,8 +75,10 @@ bool loop_open(const struct http_config *config, int listen_fd,
  */
 void loop_stop(struct http_loop *loop, instant by);
 
-/* Waits for the end that loop_stop() asked for, and frees. */
-void loop_close(struct http_loop *loop);
+/* Waits for the end that loop_stop() asked for; closes its connections. */
+void loop_end(struct http_loop *loop);
+
+void loop_free(struct http_loop *loop);
 
 /* In request.c: libmicrohttpd's three calls, and the freeing of spares. */
 enum MHD_Result request_handle(void *cls, struct MHD_Connection *c,

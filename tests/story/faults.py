@@ -19,6 +19,8 @@ from desk import JAPANESE, Desk, Scene, Stranger, expect, said  # noqa: E402
 from faults_database import lost_postgresql  # noqa: E402
 from faults_disk import full_database_disk, full_ledger_disk  # noqa: E402
 from faults_keeper import keeper_that_dies_at_work, lost_keeper  # noqa: E402
+from faults_wire import (stop_in_the_middle, too_many, too_much,  # noqa: E402
+                         too_old, too_slow)
 from town import PASSWORD, Refused, Town  # noqa: E402
 
 FAULTS = []
@@ -259,7 +261,8 @@ def main():
     only = sys.argv[1:]
     results = []
     with Town(residents=20) as town:
-        for function in [*FAULTS, lost_keeper, keeper_that_dies_at_work,
+        for function in [*FAULTS, too_much, too_slow, too_many, too_old,
+                         stop_in_the_middle, lost_keeper, keeper_that_dies_at_work,
                          full_ledger_disk, full_database_disk]:
             name = function.__name__.replace("_", " ")
             if not only or name in only:

@@ -117,7 +117,8 @@ setup(void **state)
 static int
 teardown(void **state)
 {
-	http_server_close(server, 1);
+	http_server_stop(server, 1);
+	http_server_close(server);
 	return 0;
 }
 

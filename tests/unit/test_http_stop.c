@@ -1,7 +1,7 @@
 /*
  * Goal of this test: a server that is asked to stop takes nothing new, ends
  * what is under way, a long reply to its last byte and an upload to its
- * answer, and is gone in its time whatever a client does.
+ * answer, and is gone in its time whatever a client or a handler does.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,6 +12,8 @@
 #include <cmocka.h>
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -24,6 +26,7 @@ enum { LARGE = 8 * 1024 * 1024, THREADS = 3, PATIENCE_SECONDS = 60 };
 
 static struct http_server *server;
 static uint16_t port;
+static struct http_loop *_Atomic waiting; /* for a reply that never comes */
 
 static void *
 desk_open(void *ctx, struct http_loop *loop)
@@ -51,11 +54,22 @@ static void
 handle(void *thread, struct http_request *req)
 {
 	static const char zeros[4096];
+	if (slice_is(http_path(req), "/never")) {
+		atomic_store(&waiting, thread);
+		return;
+	}
 	struct buf out = buf_of(LARGE);
 	while (slice_is(http_path(req), "/large") && out.n < LARGE)
 		buf_add_bytes(&out, zeros, sizeof(zeros));
 	buf_add_str(&out, out.n == 0 ? "taken" : "");
 	http_reply(req, 200, "text/plain", &out);
+}
+
+static int
+teardown(void **state)
+{
+	http_server_close(server);
+	return 0;
 }
 
 static int
@@ -118,7 +132,7 @@ read_until(int fd, const char *part, char *ret, size_t n)
 static void *
 stop(void *arg)
 {
-	http_server_close(server, *(const unsigned *)arg);
+	http_server_stop(server, *(const unsigned *)arg);
 	return NULL;
 }
 
@@ -183,7 +197,7 @@ who_asks_nothing_is_not_waited_for(void **state)
 	instant before = clock_monotonic();
 	say(fd, "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
 	read_until(fd, "taken", reply, sizeof(reply));
-	http_server_close(server, long_time);
+	http_server_stop(server, long_time);
 	assert_true(
 	    clock_monotonic() - before < PATIENCE_SECONDS / 2 * SECOND_US);
 	(void)close(fd);
@@ -198,14 +212,34 @@ who_does_not_read_is_cut_off_in_time(void **state)
 	say(fd, "GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n");
 	assert_int_equal(recv(fd, &byte, 1, 0), 1);
 	instant before = clock_monotonic();
-	http_server_close(server, short_time);
+	http_server_stop(server, short_time);
 	instant took = clock_monotonic() - before;
 	assert_true(took >= short_time * SECOND_US);
 	assert_true(took < PATIENCE_SECONDS / 2 * SECOND_US);
 	(void)close(fd);
 }
 
-#define TEST(name) cmocka_unit_test_setup(name, setup)
+static void
+run_too_late(struct http_work *work)
+{
+	fail_msg("run on a loop that has ended");
+}
+
+/* As an import does that takes longer than the stop waits. */
+static void
+what_is_posted_after_the_stop_is_not_run(void **state)
+{
+	static struct http_work work = {.fn = run_too_late};
+	int fd = dial();
+	say(fd, "GET /never HTTP/1.1\r\nHost: localhost\r\n\r\n");
+	while (atomic_load(&waiting) == NULL)
+		(void)sched_yield();
+	http_server_stop(server, short_time);
+	http_loop_post(atomic_load(&waiting), &work);
+	(void)close(fd);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
 main(void)
@@ -215,6 +249,7 @@ main(void)
 	    TEST(an_upload_is_answered),
 	    TEST(who_asks_nothing_is_not_waited_for),
 	    TEST(who_does_not_read_is_cut_off_in_time),
+	    TEST(what_is_posted_after_the_stop_is_not_run),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
