@@ -10,9 +10,8 @@
 
 /* ---- appointments ---- */
 
-/* The rights of the office as the pack has them; never more. */
-static bool
-rights_of(struct door *d, const struct visitor *v,
+bool
+door_rights_of(struct door *d, const struct visitor *v,
     const struct door_appointment *ask, uint32_t *ret, struct err *err)
 {
 	const struct pack *pack = door_pack(d, v->body);
@@ -50,7 +49,7 @@ door_put_appointment(struct door *d, struct visitor *v,
 		    err, ERR_INPUT, "an appointment ends after it begins");
 	if (!authority_text_set(&a->office, ask->office))
 		return ERR(err, ERR_INPUT, "the office's key is too long");
-	return rights_of(d, v, ask, &a->rights, err) &&
+	return door_rights_of(d, v, ask, &a->rights, err) &&
 	       door_put_row(d, v, &p, ret, err);
 }
 
@@ -300,7 +299,7 @@ door_put_body(struct door *d, struct visitor *v, instant until, struct put *ret,
     struct err *err)
 {
 	const struct pack *pack = door_pack(d, v->body);
-	uint64_t mode = 0, review = 0;
+	uint64_t mode = 0, review = 0, appointers = 1;
 	struct {
 		const char *id;
 		uint64_t value;
@@ -316,6 +315,7 @@ door_put_body(struct door *d, struct visitor *v, instant until, struct put *ret,
 			return ERR(err, ERR_INPUT,
 			    "the pack lacks the parameter %s", limits[i].id);
 	(void)!pack_parameter(pack, SLICE("bulk.mode"), &mode);
+	(void)!pack_parameter(pack, SLICE("appoint.persons"), &appointers);
 	/* An emergency may last until the day when it is reviewed. */
 	(void)!pack_parameter(pack, SLICE("emergency.review.days"), &review);
 	struct row_put p = {
@@ -334,6 +334,7 @@ door_put_body(struct door *d, struct visitor *v, instant until, struct put *ret,
 		    .logon_delay_min = (uint32_t)limits[6].value,
 		    .emergency_hours =
 			(uint32_t)(review < 31 ? review * 24 : 31 * 24),
-		    .password_min = (uint8_t)limits[7].value}}};
+		    .password_min = (uint8_t)limits[7].value,
+		    .appointers_needed = (uint8_t)appointers}}};
 	return door_put_row(d, v, &p, ret, err);
 }

@@ -18,6 +18,7 @@ static const char *const kind_names[] = {
     [AUTHORITY_SECRET] = "secret",
     [AUTHORITY_RELEASE] = "release",
     [AUTHORITY_REVIEW] = "review",
+    [AUTHORITY_CHANGE] = "change",
 };
 _Static_assert(sizeof(kind_names) / sizeof(kind_names[0]) ==
 	AUTHORITY_KINDS_END,
@@ -95,6 +96,7 @@ body(struct wire *w, struct authority_body *b)
 	wire_u32(w, &b->logon_delay_min);
 	wire_u32(w, &b->emergency_hours);
 	wire_u8(w, &b->password_min);
+	wire_u8(w, &b->appointers_needed);
 	need(w, b->bulk_window_min >= 1 && b->bulk_window_min <= 7 * 24 * 60);
 	need(w, b->permits_needed == 1 || b->permits_needed == 2);
 	need(w, b->idle_min >= 1 && b->idle_min <= 24 * 60);
@@ -104,6 +106,7 @@ body(struct wire *w, struct authority_body *b)
 	need(w, b->logon_delay_min >= 1 && b->logon_delay_min <= 24 * 60);
 	need(w, b->emergency_hours <= 31 * 24);
 	need(w, b->password_min >= 8 && b->password_min <= 64);
+	need(w, b->appointers_needed == 1 || b->appointers_needed == 2);
 }
 
 static void
@@ -246,6 +249,14 @@ review(struct wire *w, struct authority_review *r)
 }
 
 static void
+change(struct wire *w, struct authority_change *c)
+{
+	wire_bytes(w, c->digest, sizeof(c->digest));
+	wire_u32(w, &c->rows);
+	need(w, c->rows > 0);
+}
+
+static void
 layout(struct wire *w, struct authority_row *row)
 {
 	head(w, &row->head);
@@ -284,6 +295,9 @@ layout(struct wire *w, struct authority_row *row)
 		return;
 	case AUTHORITY_REVIEW:
 		review(w, &row->review);
+		return;
+	case AUTHORITY_CHANGE:
+		change(w, &row->change);
 		return;
 	case AUTHORITY_KINDS_END:
 		break;

@@ -29,6 +29,7 @@ enum {
 	AUTHORITY_ARTICLE_MAX_BYTES = 32,
 	AUTHORITY_TERMINALS_MAX = 8,
 	AUTHORITY_DAYS_MAX = 16,
+	AUTHORITY_DIGEST_BYTES = 32,
 	CREDENTIAL_SEALED_BYTES = 12 + 128 + 1 + 20 + 16
 };
 
@@ -44,6 +45,7 @@ enum authority_kind {
 	AUTHORITY_SECRET,      /* id: the record's; that it is 秘匿 */
 	AUTHORITY_RELEASE,     /* one output of one 秘匿 record */
 	AUTHORITY_REVIEW,      /* id: the emergency row's that was reviewed */
+	AUTHORITY_CHANGE,      /* many rows at once, decided as one */
 	AUTHORITY_KINDS_END
 };
 
@@ -98,6 +100,7 @@ struct authority_body {
 	uint32_t logon_delay_min;
 	uint32_t emergency_hours;   /* the longest emergency grant; 0: none */
 	uint8_t password_min;       /* characters */
+	uint8_t appointers_needed;  /* persons for an appointment, 1 or 2 */
 };
 
 enum holding_flag {
@@ -212,6 +215,16 @@ struct authority_review {
 	uint8_t verdict; /* enum review_verdict */
 };
 
+/*
+ * A change of many appointments (人事異動): the digest of all its rows, so
+ * that whoever confirms it decides on these and no others. They are put with
+ * it, a part at a time (struct change_ask), while it is in force.
+ */
+struct authority_change {
+	uint8_t digest[AUTHORITY_DIGEST_BYTES];
+	uint32_t rows;
+};
+
 struct authority_row {
 	struct authority_head head;
 	union {
@@ -225,6 +238,7 @@ struct authority_row {
 		struct authority_secret secret;
 		struct authority_release release;
 		struct authority_review review;
+		struct authority_change change;
 	};
 };
 

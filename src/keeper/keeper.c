@@ -62,6 +62,7 @@ static keeper_handler *const handlers[] = {
     [MESSAGE_CHECKPOINT] = keeper_checkpoint,
     [MESSAGE_RETIRE] = keeper_retire,
     [MESSAGE_CLOCK] = keeper_clock,
+    [MESSAGE_AUTHORITY_CHANGE] = keeper_change,
 };
 _Static_assert(sizeof(handlers) / sizeof(handlers[0]) == MESSAGES_END,
     "each message has its handler");

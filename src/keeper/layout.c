@@ -301,6 +301,26 @@ layout_ack_ask(struct wire *w, struct ack_ask *a)
 		wire_u64(w, &a->entries[i]);
 }
 
+static void
+layout_change_ask(struct wire *w, struct change_ask *a)
+{
+	session_id(w, &a->session);
+	wire_u64(w, &a->capacity);
+	wire_u64(w, &a->change);
+	size_t n = wire_count(w, &a->n_parts, CHANGE_PARTS_MAX);
+	for (size_t i = 0; i < n; i++)
+		wire_bytes(w, a->parts[i], sizeof(a->parts[i]));
+	wire_u16(w, &a->part);
+	if (n == 0 || a->part >= n)
+		w->is_bad = true;
+	wire_text(w, &a->reference, MESSAGE_CASE_MAX_BYTES);
+	n = wire_count(w, &a->n, CHANGE_ROWS_MAX);
+	if (n == 0)
+		w->is_bad = true;
+	for (size_t i = 0; i < n && !w->is_bad; i++)
+		wire_text(w, &a->rows[i], AUTHORITY_ROW_MAX_BYTES);
+}
+
 /* The ledger */
 
 static void
@@ -410,6 +430,7 @@ LAYOUT(ready_answer);
 LAYOUT(put_ask);
 LAYOUT(put_answer);
 LAYOUT(ack_ask);
+LAYOUT(change_ask);
 LAYOUT(none_answer);
 LAYOUT(entry_ask);
 LAYOUT(proof_answer);

@@ -129,6 +129,7 @@ WRITE(authority_rows)
 WRITE(ready_ask)
 WRITE(put_ask)
 WRITE(ack_ask)
+WRITE(change_ask)
 WRITE(entry_ask)
 WRITE(feed_ask)
 WRITE(checkpoint_ask)
@@ -144,6 +145,7 @@ READ(entry_answer)
 READ(load_answer)
 READ(ready_answer)
 READ(put_answer)
+READ(authority_rows)
 READ(proof_answer)
 READ(feed_answer)
 READ(checkpoint_answer)
@@ -157,7 +159,9 @@ enum {
 	OF = 8, /* of a document besides */
 	PUT_MIN = SESSION_BYTES + 8 + 1 + 6 * 2,
 	PUT_MAX = PUT_MIN + AUTHORITY_ROW_MAX_BYTES + MESSAGE_CASE_MAX_BYTES +
-	    2 * MESSAGE_PASSWORD_MAX_BYTES + 20 + MESSAGE_CODE_BYTES
+	    2 * MESSAGE_PASSWORD_MAX_BYTES + 20 + MESSAGE_CODE_BYTES,
+	CHANGE_MIN = SESSION_BYTES + 8 + 8 + 2 + AUTHORITY_DIGEST_BYTES + 2 +
+	    2 + 2 + 2
 };
 
 static const struct message_rule rules[] = {
@@ -208,6 +212,11 @@ static const struct message_rule rules[] = {
 	write_retire_ask, read_entry_answer},
     [MESSAGE_CLOCK] = {"clock", 8, 8, ANY, true,
 	write_clock_ask, read_none_answer},
+    [MESSAGE_AUTHORITY_CHANGE] = {"authority_change", CHANGE_MIN,
+	CHANGE_MIN + (CHANGE_PARTS_MAX - 1) * AUTHORITY_DIGEST_BYTES +
+	    MESSAGE_CASE_MAX_BYTES +
+	    CHANGE_ROWS_MAX * (2 + AUTHORITY_ROW_MAX_BYTES),
+	IN(KEEPER_OPEN), false, write_change_ask, read_authority_rows},
 };
 _Static_assert(COUNT(rules) == MESSAGES_END, "each message has its rule");
 

@@ -41,6 +41,8 @@ enum {
 	MESSAGE_PASSWORD_MAX_BYTES = 256,
 	MESSAGE_CODE_BYTES = 6,      /* digits of a one-time code */
 	MESSAGE_ROWS_MAX = 512,      /* authority rows of one message */
+	CHANGE_ROWS_MAX = 128,       /* rows of one part of a change */
+	CHANGE_PARTS_MAX = 64,       /* parts of a change */
 	MESSAGE_FEED_MAX = 256,      /* entries of one FEED */
 	MESSAGE_ENTRY_MAX_BYTES = 16 * 1024, /* a readable entry */
 	MESSAGE_PROOF_MAX = 64,      /* hashes of an inclusion proof */
@@ -71,6 +73,7 @@ enum message {
 	MESSAGE_CHECKPOINT,
 	MESSAGE_RETIRE,
 	MESSAGE_CLOCK,
+	MESSAGE_AUTHORITY_CHANGE,
 	MESSAGES_END
 };
 
@@ -412,6 +415,25 @@ struct none_answer {
 	uint8_t none;
 };
 
+/*
+ * AUTHORITY_CHANGE: one part of a CHANGE row that stands, whole or not at all.
+ * A part's digest is SHA-256 over its rows, each behind its length as two
+ * bytes; the row's is SHA-256 over the parts' digests. Rows are appointments,
+ * each id once. Heads are filled in: made and confirmed by whoever made and
+ * confirmed the change.
+ */
+struct change_ask {
+	struct session_id session;
+	uint64_t capacity;
+	uint64_t change; /* the CHANGE row's id */
+	size_t n_parts;  /* 1..CHANGE_PARTS_MAX */
+	uint8_t parts[CHANGE_PARTS_MAX][AUTHORITY_DIGEST_BYTES];
+	uint16_t part;   /* which of them this is */
+	struct slice reference;
+	size_t n;        /* 1..CHANGE_ROWS_MAX */
+	struct slice rows[CHANGE_ROWS_MAX];
+};
+
 /* ENTRY, FEED, CHECKPOINT */
 
 struct entry_ask {
@@ -508,6 +530,7 @@ MESSAGE_LAYOUT(ready_answer);
 MESSAGE_LAYOUT(put_ask);
 MESSAGE_LAYOUT(put_answer);
 MESSAGE_LAYOUT(ack_ask);
+MESSAGE_LAYOUT(change_ask);
 MESSAGE_LAYOUT(none_answer);
 MESSAGE_LAYOUT(entry_ask);
 MESSAGE_LAYOUT(proof_answer);

@@ -140,41 +140,49 @@ make_keys(struct keeper *k, const struct put *p)
 				   : ANSWER_BUSY;
 }
 
+struct entry
+put_entry(struct keeper *k, const struct authority_row *row,
+    struct slice encoded, const struct roll_set *set)
+{
+	return (struct entry){
+	    .body = row->head.body,
+	    .at = k->now,
+	    .kind = authority_kind_name(row->head.kind),
+	    .row_id = row->head.id,
+	    .row_version = row->head.version,
+	    .row = encoded,
+	    .is_pending = (row->head.flags & AUTHORITY_PENDING) != 0,
+	    .set = set->digest,
+	    .set_count = set->count,
+	};
+}
+
 /* Frame, entry, set: all three or none. */
 static enum answer
 make_row(struct keeper *k, const struct put *p, struct buf *out)
 {
-	uint8_t set[HASH_BYTES];
-	uint64_t count, index;
+	struct roll_set set;
+	uint64_t index;
 	struct err err;
 	struct put_answer to = {0};
-	if (!roll_stage(k->roll, &p->row, logs_next(k->logs), set, &count,
-		&err))
+	if (!roll_stage(k->roll, &p->row, logs_next(k->logs), set.digest,
+		&set.count, &err))
 		return err.code == ERR_FULL ? ANSWER_FULL : ANSWER_BUSY;
 	buf_reset(&k->scratch);
 	authority_row_write(&k->scratch, &p->row);
 	must(buf_finish(&k->scratch, &to.stored.row, NULL));
-	struct entry e = {
-	    .body = p->row.head.body,
-	    .at = k->now,
-	    .verb = p->ask->is_confirming ? SLICE("authority.confirm")
-					  : SLICE("authority.put"),
-	    .session = p->session,
-	    .capacity = p->ask->capacity,
-	    .reference = p->ask->reference,
-	    .kind = authority_kind_name(p->row.head.kind),
-	    .row_id = p->row.head.id,
-	    .row_version = p->row.head.version,
-	    .is_pending = (p->row.head.flags & AUTHORITY_PENDING) != 0,
-	    .is_maintenance = p->session == NULL,
-	    .set = set,
-	    .set_count = count,
-	};
+	struct entry e = put_entry(k, &p->row, to.stored.row, &set);
+	e.verb = p->ask->is_confirming ? SLICE("authority.confirm")
+				       : SLICE("authority.put");
+	e.session = p->session;
+	e.capacity = p->ask->capacity;
+	e.reference = p->ask->reference;
+	e.is_maintenance = p->session == NULL;
 	if (p->row.head.kind == AUTHORITY_GRANT)
 		e.ground = authority_text_slice(&p->row.grant.ground);
 	/* A credential's bytes stay out of what is kept for years. */
-	if (p->row.head.kind != AUTHORITY_CREDENTIAL)
-		e.row = to.stored.row;
+	if (p->row.head.kind == AUTHORITY_CREDENTIAL)
+		e.row = SLICE_NONE;
 	enum answer a = keeper_enter(k, &e, &index);
 	if (a != ANSWER_OK) {
 		roll_reject(k->roll);
@@ -205,16 +213,23 @@ end_old_proofs(struct keeper *k, const struct put *p)
 	    (p->row.credential.flags & CREDENTIAL_HAS_CODE) != 0;
 }
 
-static enum answer
-finish(struct keeper *k, struct put *p, struct buf *out)
+void
+put_find_node(const struct keeper *k, struct put *p)
 {
 	const struct authority_head *h = &p->row.head;
-	enum answer a = find_who(k, p);
 	p->node = roll_node(k->roll, h->kind, h->body, h->id);
 	if (p->node != NULL && p->node->now != NULL)
 		p->now = &p->node->now->row;
 	if (p->node != NULL && p->node->pending != NULL)
 		p->pending = &p->node->pending->row;
+}
+
+static enum answer
+finish(struct keeper *k, struct put *p, struct buf *out)
+{
+	const struct authority_head *h = &p->row.head;
+	enum answer a = find_who(k, p);
+	put_find_node(k, p);
 	if (a == ANSWER_OK)
 		a = put_rules[h->kind].check(k, p);
 	if (p->session == NULL)

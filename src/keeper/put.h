@@ -17,6 +17,7 @@ struct put {
 	const struct authority_row *now;     /* that stands; NULL */
 	const struct authority_row *pending; /* that waits; NULL */
 	bool needs_second;
+	const struct authority_row *change; /* that it is a part of; NULL */
 };
 
 /*
@@ -29,6 +30,13 @@ struct put_rule {
 };
 
 extern const struct put_rule put_rules[AUTHORITY_KINDS_END];
+
+/* The row's node, and what stands and waits there. */
+void put_find_node(const struct keeper *k, struct put *p);
+
+/* The entry of a row that was staged, without session and verb. */
+struct entry put_entry(struct keeper *k, const struct authority_row *row,
+    struct slice encoded, const struct roll_set *set);
 
 /* One's own password or code: no capacity is named. */
 bool put_is_own_credential(const struct put *p);

@@ -63,19 +63,54 @@ is_same_post(const struct put *p)
 		authority_text_slice(&b->office));
 }
 
+/* Ends sooner than it would, and is the same but for that. */
+static bool
+is_ending_sooner(const struct put *p)
+{
+	return p->now != NULL && p->row.head.from == p->now->head.from &&
+	    p->row.head.until < p->now->head.until;
+}
+
+/*
+ * Whoever decides is none of those appointed. Where the body wants two
+ * persons, nobody is appointed but by a change that a second one confirmed.
+ */
 static enum answer
 check_appointment(struct keeper *k, struct put *p)
 {
-	(void)k;
+	const uint64_t person = p->row.appointment.person;
 	if (p->now != NULL && !is_same_post(p))
 		return ANSWER_BAD_ROW;
 	if (p->session == NULL)
 		return ANSWER_OK;
 	if (!has_right(p, RIGHT_APPOINT))
 		return ANSWER_NO_RIGHT;
-	return p->row.appointment.person == p->session->person
+	if (person == p->session->person)
+		return ANSWER_SAME_PERSON;
+	if (p->change != NULL)
+		return person == p->change->head.made_by ||
+			person == p->change->head.confirmed_by
+		    ? ANSWER_SAME_PERSON
+		    : ANSWER_OK;
+	return keeper_body(k, p->row.head.body)->appointers_needed == 2 &&
+		!is_ending_sooner(p)
 	    ? ANSWER_SAME_PERSON
 	    : ANSWER_OK;
+}
+
+/* Made once; another version only ends it sooner. */
+static enum answer
+check_change(struct keeper *k, struct put *p)
+{
+	if (!has_right(p, RIGHT_APPOINT))
+		return ANSWER_NO_RIGHT;
+	if (p->now != NULL && (!is_ending_sooner(p) ||
+				  memcmp(&p->now->change, &p->row.change,
+				      sizeof(p->row.change)) != 0))
+		return ANSWER_BAD_ROW;
+	p->needs_second = p->now == NULL &&
+	    keeper_body(k, p->row.head.body)->appointers_needed == 2;
+	return ANSWER_OK;
 }
 
 /* What a grant is about never changes: another one is another row. */
@@ -359,4 +394,5 @@ const struct put_rule put_rules[AUTHORITY_KINDS_END] = {
     [AUTHORITY_SECRET] = {check_secret, false},
     [AUTHORITY_RELEASE] = {check_release, false},
     [AUTHORITY_REVIEW] = {check_review, false},
+    [AUTHORITY_CHANGE] = {check_change, false},
 };

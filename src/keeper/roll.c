@@ -13,14 +13,16 @@
 enum {
 	FRAME_HEAD_BYTES = 4,
 	PLAIN_HEAD_BYTES = 1 + 8,
-	PLAIN_MAX_BYTES = PLAIN_HEAD_BYTES + AUTHORITY_ROW_MAX_BYTES,
+	PLAIN_MAX_BYTES = PLAIN_HEAD_BYTES +
+	    CHANGE_ROWS_MAX * (2 + AUTHORITY_ROW_MAX_BYTES),
 	SEALED_MIN_BYTES = PLAIN_HEAD_BYTES + AEAD_OVERHEAD,
 	SEALED_MAX_BYTES = PLAIN_MAX_BYTES + AEAD_OVERHEAD,
 	FILE_MAX_BYTES = 1 << 30,
 	DEAD_FRAMES_MAX = 4096, /* before the file is written anew */
 
 	FRAME_ROW = 1,
-	FRAME_ACK = 2
+	FRAME_ACK = 2,
+	FRAME_ROWS = 3
 };
 
 static const char magic[8] = {'F', 'K', 'R', 'O', 'L', 'L', '1', '\n'};
@@ -44,8 +46,12 @@ struct roll {
 	bool is_behind;
 	struct buf row; /* an encoding, reused */
 	/* between stage and accept */
-	struct roll_row *staged;
+	struct roll_row *staged[CHANGE_ROWS_MAX];
+	size_t n_staged;
 	uint64_t staged_bytes;
+	/* room for one frame */
+	uint8_t plain[PLAIN_MAX_BYTES];
+	uint8_t frame[FRAME_HEAD_BYTES + SEALED_MAX_BYTES + FRAME_HEAD_BYTES];
 };
 
 static struct slice
@@ -178,6 +184,7 @@ join_group(struct roll *r, struct roll_node *n,
 	case AUTHORITY_TERMINAL:
 	case AUTHORITY_SECRET:
 	case AUTHORITY_REVIEW:
+	case AUTHORITY_CHANGE:
 	case AUTHORITY_KINDS_END:
 	default:
 		return true;
@@ -239,27 +246,32 @@ apply(struct roll *r, struct roll_row *row)
 	return true;
 }
 
-/* Appends at *end, which moves only when asked to. */
+/* r->plain holds n bytes behind its head. At r->end, which does not move. */
+static bool
+write_plain(struct roll *r, uint8_t type, uint64_t entry, size_t n,
+    uint64_t *ret_bytes, struct err *err)
+{
+	n += PLAIN_HEAD_BYTES;
+	r->plain[0] = type;
+	num_put_be64(r->plain + 1, entry);
+	num_put_be32(r->frame, (uint32_t)(n + AEAD_OVERHEAD));
+	aead_seal(r->aead, r->file_key, slice_bytes(magic, sizeof(magic)),
+	    slice_bytes(r->plain, n), r->frame + FRAME_HEAD_BYTES);
+	*ret_bytes = FRAME_HEAD_BYTES + n + AEAD_OVERHEAD;
+	/* the zero length behind it ends the file */
+	num_put_be32(r->frame + *ret_bytes, 0);
+	return file_write_at(r->files, r->fd, r->frame,
+	    *ret_bytes + FRAME_HEAD_BYTES, r->end, err);
+}
+
 static bool
 write_frame(struct roll *r, uint8_t type, uint64_t entry, struct slice row,
     uint64_t *ret_bytes, struct err *err)
 {
-	uint8_t plain[PLAIN_MAX_BYTES];
-	uint8_t frame[FRAME_HEAD_BYTES + SEALED_MAX_BYTES + FRAME_HEAD_BYTES];
-	size_t n = PLAIN_HEAD_BYTES + row.n;
-	must(n <= sizeof(plain));
-	plain[0] = type;
-	num_put_be64(plain + 1, entry);
+	must(row.n <= AUTHORITY_ROW_MAX_BYTES);
 	if (row.n > 0)
-		memcpy(plain + PLAIN_HEAD_BYTES, row.p, row.n);
-	num_put_be32(frame, (uint32_t)(n + AEAD_OVERHEAD));
-	aead_seal(r->aead, r->file_key, slice_bytes(magic, sizeof(magic)),
-	    slice_bytes(plain, n), frame + FRAME_HEAD_BYTES);
-	*ret_bytes = FRAME_HEAD_BYTES + n + AEAD_OVERHEAD;
-	/* the zero length behind it ends the file */
-	num_put_be32(frame + *ret_bytes, 0);
-	return file_write_at(r->files, r->fd, frame,
-	    *ret_bytes + FRAME_HEAD_BYTES, r->end, err);
+		memcpy(r->plain + PLAIN_HEAD_BYTES, row.p, row.n);
+	return write_plain(r, type, entry, row.n, ret_bytes, err);
 }
 
 bool
@@ -291,6 +303,23 @@ read_row(struct roll *r, struct slice row, uint64_t entry, struct err *err)
 	return ERR(err, ERR_LIMIT, "no memory for authority rows");
 }
 
+/* The rows of one change; their entries became durable together. */
+static bool
+read_rows(struct roll *r, struct slice rows, uint64_t entry, uint64_t entries,
+    struct err *err)
+{
+	for (; rows.n > 0; entry++) {
+		size_t n = rows.n < 2 ? 0 : num_be16(rows.p);
+		if (n == 0 || n > rows.n - 2 || entry >= entries)
+			return ERR(err, ERR_CORRUPT,
+			    "the authority file holds a malformed row");
+		if (!read_row(r, slice_bytes(rows.p + 2, n), entry, err))
+			return false;
+		rows = slice_from(rows, 2 + n);
+	}
+	return true;
+}
+
 /*
  * One frame at r->end; *ret_is_end at the end, and at a last frame that was
  * cut short or whose entry never became durable.
@@ -299,7 +328,7 @@ static bool
 read_frame(struct roll *r, struct slice file, uint64_t entries,
     bool *ret_is_end, struct err *err)
 {
-	uint8_t plain[PLAIN_MAX_BYTES];
+	uint8_t *plain = r->plain;
 	struct slice s = slice_from(file, r->end);
 	*ret_is_end = true;
 	if (s.n < FRAME_HEAD_BYTES || num_be32(s.p) == 0)
@@ -329,10 +358,11 @@ read_frame(struct roll *r, struct slice file, uint64_t entries,
 			row->is_acked = true;
 		return true;
 	}
-	return read_row(r,
-	    slice_bytes(plain + PLAIN_HEAD_BYTES,
-		n - AEAD_OVERHEAD - PLAIN_HEAD_BYTES),
-	    entry, err);
+	struct slice content = slice_bytes(plain + PLAIN_HEAD_BYTES,
+	    n - AEAD_OVERHEAD - PLAIN_HEAD_BYTES);
+	return plain[0] == FRAME_ROWS
+	    ? read_rows(r, content, entry, entries, err)
+	    : read_row(r, content, entry, err);
 }
 
 static bool
@@ -469,7 +499,8 @@ roll_close(struct roll *r)
 	mac_close(r->set_mac);
 	aead_close(r->aead);
 	buf_close(&r->row);
-	mem_free(r->staged);
+	for (size_t i = 0; i < r->n_staged; i++)
+		mem_free(r->staged[i]);
 	file_close(r->files, r->fd);
 	mem_wipe(r, sizeof(*r));
 	mem_free(r);
@@ -487,49 +518,96 @@ roll_count(const struct roll *r)
 	return r->count;
 }
 
-bool
-roll_stage(struct roll *r, const struct authority_row *row, uint64_t entry,
-    uint8_t ret_digest[HASH_BYTES], uint64_t *ret_count, struct err *err)
+/* The set after the row, on top of what *set holds. */
+static void
+count_row(struct roll *r, const struct roll_row *n, struct roll_set *set)
 {
-	must(r->staged == NULL);
-	struct slice text = encode(r, row);
-	if (!write_frame(r, FRAME_ROW, entry, text, &r->staged_bytes, err))
-		return false;
+	const struct authority_head *h = &n->row.head;
+	const struct roll_node *node = roll_node(r, h->kind, h->body, h->id);
+	count_in(r, n, false, set->digest, &set->count);
+	if (node == NULL)
+		return;
+	count_in(r, node->pending, true, set->digest, &set->count);
+	if ((h->flags & AUTHORITY_PENDING) == 0)
+		count_in(r, node->now, true, set->digest, &set->count);
+}
+
+/* Their frame is written: makes it durable, and the rows ready. */
+static bool
+stage(struct roll *r, const struct authority_row *rows, size_t n,
+    uint64_t entry, struct roll_set *ret, struct err *err)
+{
+	struct roll_set set = {.count = r->count};
 	if (!file_sync(r->files, r->fd, err))
 		abort();
-	struct roll_row *n = mem_alloc(1, sizeof(*n));
-	if (n == NULL) {
-		roll_reject(r);
-		return ERR(err, ERR_LIMIT, "no memory for authority rows");
-	}
-	n->row = *row;
-	n->entry = entry;
-	mac_row(r->row_mac, text, entry, n->mac);
-	r->staged = n;
-	roll_digest(r, ret_digest);
-	*ret_count = r->count;
-	count_in(r, n, false, ret_digest, ret_count);
-	const struct roll_node *node = roll_node(r, row->head.kind,
-	    row->head.body, row->head.id);
-	if (node != NULL) {
-		count_in(r, node->pending, true, ret_digest, ret_count);
-		if ((row->head.flags & AUTHORITY_PENDING) == 0)
-			count_in(r, node->now, true, ret_digest, ret_count);
+	roll_digest(r, set.digest);
+	for (size_t i = 0; i < n; i++) {
+		struct roll_row *row = mem_alloc(1, sizeof(*row));
+		if (row == NULL) {
+			roll_reject(r);
+			return ERR(err, ERR_LIMIT,
+			    "no memory for authority rows");
+		}
+		row->row = rows[i];
+		row->entry = entry + i;
+		mac_row(r->row_mac, encode(r, &rows[i]), row->entry, row->mac);
+		r->staged[r->n_staged++] = row;
+		count_row(r, row, &set);
+		ret[i] = set;
 	}
 	return true;
 }
 
-/* The entry is added: what cannot be kept now ends the process. */
+bool
+roll_stage(struct roll *r, const struct authority_row *row, uint64_t entry,
+    uint8_t ret_digest[HASH_BYTES], uint64_t *ret_count, struct err *err)
+{
+	struct roll_set set;
+	must(r->n_staged == 0);
+	if (!write_frame(r, FRAME_ROW, entry, encode(r, row), &r->staged_bytes,
+		err) ||
+	    !stage(r, row, 1, entry, &set, err))
+		return false;
+	memcpy(ret_digest, set.digest, HASH_BYTES);
+	*ret_count = set.count;
+	return true;
+}
+
+bool
+roll_stage_all(struct roll *r, const struct authority_row *rows, size_t n,
+    uint64_t entry, struct roll_set *ret, struct err *err)
+{
+	uint8_t *p = r->plain + PLAIN_HEAD_BYTES;
+	must(r->n_staged == 0 && n > 0 && n <= CHANGE_ROWS_MAX);
+	for (size_t i = 0; i < n; i++) {
+		struct slice text = encode(r, &rows[i]);
+		num_put_be16(p, (uint16_t)text.n);
+		memcpy(p + 2, text.p, text.n);
+		p += 2 + text.n;
+	}
+	return write_plain(r, FRAME_ROWS, entry,
+		   (size_t)(p - r->plain) - PLAIN_HEAD_BYTES,
+		   &r->staged_bytes, err) &&
+	    stage(r, rows, n, entry, ret, err);
+}
+
+/* The entries are added: what cannot be kept now ends the process. */
+const struct roll_row *const *
+roll_accept_all(struct roll *r)
+{
+	must(r->n_staged > 0);
+	r->end += r->staged_bytes;
+	r->frames++;
+	for (size_t i = 0; i < r->n_staged; i++)
+		must(apply(r, r->staged[i]));
+	r->n_staged = 0;
+	return (const struct roll_row *const *)r->staged;
+}
+
 const struct roll_row *
 roll_accept(struct roll *r)
 {
-	struct roll_row *n = r->staged;
-	must(n != NULL);
-	r->staged = NULL;
-	r->end += r->staged_bytes;
-	r->frames++;
-	must(apply(r, n));
-	return n;
+	return *roll_accept_all(r);
 }
 
 void
@@ -537,8 +615,9 @@ roll_reject(struct roll *r)
 {
 	static const uint8_t zero[FRAME_HEAD_BYTES];
 	struct err err;
-	mem_free(r->staged);
-	r->staged = NULL;
+	for (size_t i = 0; i < r->n_staged; i++)
+		mem_free(r->staged[i]);
+	r->n_staged = 0;
 	if (!file_write_at(r->files, r->fd, zero, sizeof(zero), r->end,
 		&err) ||
 	    !file_sync(r->files, r->fd, &err))

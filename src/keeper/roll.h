@@ -4,8 +4,10 @@
  * from its database is compared with it, never taken over.
  *
  * The file: frames of u32 length and a sealed u8 type, u64 entry and, for a
- * row, its encoding. A frame whose entry never became durable is dropped when
- * the file is opened, so a row and its entry exist together or not at all.
+ * row, its encoding; for rows of one change, each with its u16 length before
+ * it, the first one's entry. A frame whose entry never became durable is
+ * dropped when the file is opened, so a row and its entry exist together or
+ * not at all.
  *
  * Each row's id has at most two rows: the one that stands, and a newer one
  * that waits for a second person. One thread.
@@ -87,6 +89,19 @@ bool roll_stage(struct roll *r, const struct authority_row *row,
     struct err *err) MUST_CHECK;
 const struct roll_row *roll_accept(struct roll *r);
 void roll_reject(struct roll *r);
+
+/*
+ * The same for 1..CHANGE_ROWS_MAX rows of as many ids, in one frame with one
+ * sync; their entries are `entry` and those that follow it. Each one's set is
+ * the one after it. What roll_accept() gave one of, [i] is here.
+ */
+struct roll_set {
+	uint8_t digest[HASH_BYTES];
+	uint64_t count;
+};
+bool roll_stage_all(struct roll *r, const struct authority_row *rows, size_t n,
+    uint64_t entry, struct roll_set *ret, struct err *err) MUST_CHECK;
+const struct roll_row *const *roll_accept_all(struct roll *r);
 
 /* ANSWER_OK, _FORGED or _STALE; marks what was shown. */
 enum answer roll_compare(struct roll *r, const struct authority_stored *s);

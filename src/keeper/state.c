@@ -16,6 +16,7 @@ keeper_body(const struct keeper *k, uint64_t body)
 	    .bulk_window_min = 24 * 60,
 	    .bulk_stop = true,
 	    .permits_needed = 2,
+	    .appointers_needed = 2,
 	    .idle_min = 1,
 	    .idle_high_min = 1,
 	    .session_max_hours = 1,

@@ -79,6 +79,9 @@ struct keeper {
 	struct token_term terms[MESSAGE_TOKENS_MAX];
 	struct token tokens[MESSAGE_TOKENS_MAX];
 	struct authority_stored rows[MESSAGE_ROWS_MAX];
+	struct change_ask change;
+	struct authority_row change_rows[CHANGE_ROWS_MAX];
+	struct roll_set change_sets[CHANGE_ROWS_MAX];
 	uint64_t slot_list[MESSAGE_CREATE_MAX];
 	uint8_t row_bytes[MESSAGE_ROWS_MAX * AUTHORITY_ROW_MAX_BYTES];
 	struct buf scratch; /* an encoded row, a readable entry */
@@ -106,7 +109,8 @@ typedef unsigned keeper_handler(struct keeper *k, const struct request *rq,
 
 keeper_handler keeper_open, keeper_create, keeper_tokens, keeper_erase;
 keeper_handler keeper_logon, keeper_step_up, keeper_touch, keeper_logoff;
-keeper_handler keeper_load, keeper_ready, keeper_put, keeper_ack;
+keeper_handler keeper_load, keeper_ready, keeper_put, keeper_ack,
+    keeper_change;
 keeper_handler keeper_status, keeper_append, keeper_entry, keeper_feed,
     keeper_checkpoint, keeper_retire, keeper_clock;
 

@@ -26,6 +26,7 @@ static const struct known known[] = {
 	{"grant.review.months", PACK_UNIT_MONTHS, 1, 120, FROM_BASE},
 	{"surge.max.days", PACK_UNIT_DAYS, 1, 366, FROM_BASE},
 	{"emergency.review.days", PACK_UNIT_DAYS, 1, 366, FROM_BASE},
+	{"appoint.persons", PACK_UNIT_COUNT, 1, 2, FROM_BASE},
 	{"secret.renewal.months", PACK_UNIT_MONTHS, 1, 120, FROM_BASE},
 	{"secret.release.hours", PACK_UNIT_HOURS, 1, 24, FROM_BASE},
 	{"log.keep.months", PACK_UNIT_MONTHS, 1, 1200, FROM_BASE},

@@ -115,7 +115,8 @@ main(int argc, char **argv)
 	row.body = (struct authority_body){.bulk_window_min = 60,
 	    .permits_needed = 1, .idle_min = 60, .idle_high_min = 60,
 	    .session_max_hours = 10, .logon_failures = 5,
-	    .logon_delay_min = 5, .password_min = 12};
+	    .logon_delay_min = 5, .password_min = 12,
+	    .appointers_needed = 1};
 	must(rig_put_ask(r, &(struct put_ask){0}, &row, true));
 	r->options.is_maintenance = false;
 	rig_restart(r);

@@ -80,8 +80,8 @@ rig_wait(struct rig *r, instant us)
 }
 
 /* As one table with (kind, body, id) as its key. */
-static void
-store(struct rig *r, const struct authority_stored *s)
+void
+rig_store(struct rig *r, const struct authority_stored *s)
 {
 	struct rig_row n = {.n = s->row.n, .entry = s->entry};
 	memcpy(n.bytes, s->row.p, s->row.n);
@@ -115,7 +115,7 @@ rig_put_ask(struct rig *r, struct put_ask *ask,
 	must(buf_finish(&b, &ask->row, NULL));
 	bool ok = rig_call(r, MESSAGE_AUTHORITY_PUT, ask, &to);
 	if (ok && is_stored) {
-		store(r, &to.stored);
+		rig_store(r, &to.stored);
 		acknowledge(r, to.stored.entry);
 	}
 	buf_close(&b);
@@ -178,6 +178,7 @@ furnish(struct rig *r)
 	    .logon_delay_min = 15,
 	    .emergency_hours = 24,
 	    .password_min = 12,
+	    .appointers_needed = 1,
 	};
 	must(rig_put_ask(r, &ask, &row, true));
 	for (unsigned p = RIG_REGISTRAR; p < RIG_PERSONS_END; p++) {
@@ -250,7 +251,7 @@ rig_load(struct rig *r)
 		uint64_t entries[MESSAGE_ROWS_MAX];
 		size_t n = ready.unstored.n;
 		for (size_t i = 0; i < n; i++) {
-			store(r, &rows[i]);
+			rig_store(r, &rows[i]);
 			entries[i] = rows[i].entry;
 		}
 		for (size_t i = 0; i < n; i++)

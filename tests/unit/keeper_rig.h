@@ -89,6 +89,7 @@ bool rig_call(struct rig *r, enum message type, const void *ask,
 bool rig_put(struct rig *r, enum rig_person by, struct authority_row *row);
 bool rig_put_ask(struct rig *r, struct put_ask *ask,
     const struct authority_row *row, bool is_stored);
+void rig_store(struct rig *r, const struct authority_stored *s);
 struct authority_row rig_row(struct rig *r, enum authority_kind kind,
     uint64_t id);
 struct authority_row rig_grant(struct rig *r, uint64_t id,

@@ -262,7 +262,8 @@ test_who_may_put_what(void **state)
 	row.body = (struct authority_body){.bulk_window_min = 60,
 	    .permits_needed = 1, .idle_min = 60, .idle_high_min = 60,
 	    .session_max_hours = 10, .logon_failures = 5,
-	    .logon_delay_min = 5, .password_min = 12};
+	    .logon_delay_min = 5, .password_min = 12,
+	    .appointers_needed = 1};
 	assert_false(rig_put(r, RIG_REGISTRAR, &row));
 	assert_int_equal(r->code, ANSWER_NO_RIGHT);
 	struct put_ask none = {.capacity = 0};
