@@ -16,7 +16,7 @@
 struct waited {
 	struct store_job job;
 	struct door_work work;
-	struct door_config to; /* a copy: at a stop the door may go first */
+	struct door *door;
 	struct fiber *fiber;
 	bool is_done;
 	bool is_waiting;
@@ -41,7 +41,8 @@ hand_back(struct store_job *job)
 	struct waited *w =
 	    (struct waited *)(void *)((char *)job -
 				      offsetof(struct waited, job));
-	w->to.post(w->to.ctx, &w->work);
+	const struct door_config *c = &w->door->config;
+	c->post(c->ctx, &w->work);
 }
 
 static void
@@ -58,7 +59,7 @@ door_pause(struct door *d, struct fiber *fiber)
 {
 	if (fiber == NULL || d->config.post == NULL)
 		return;
-	struct waited w = {.to = d->config, .fiber = fiber};
+	struct waited w = {.door = d, .fiber = fiber};
 	w.work.fn = resume;
 	d->config.post(d->config.ctx, &w.work);
 	wait_until_done(&w);
@@ -73,7 +74,7 @@ door_change(struct door *d, struct fiber *fiber,
 		store_reader_settle(d->reader);
 		return store_write_now(d->guard->config.store, run, arg, err);
 	}
-	struct waited w = {.to = d->config, .fiber = fiber};
+	struct waited w = {.door = d, .fiber = fiber};
 	w.job.run = run;
 	w.job.done = hand_back;
 	w.job.arg = arg;
@@ -345,39 +346,66 @@ next_version(struct guard *g, const struct authority_head *h)
 							 : now.head.version + 1;
 }
 
-/* The answer's row is stored, compiled and acknowledged. */
+/* The answer's rows are stored, compiled and acknowledged. */
 static bool
-take_in(struct door *d, const struct visitor *v, const struct row_put *p,
-    const struct put_answer *made, struct put *ret, struct err *err)
+take_in(struct door *d, const struct visitor *v, struct arena *arena,
+    struct storing *s, struct authority_row *rows, struct err *err)
 {
-	struct authority_row row;
-	struct ack_ask ack = {.n = 1, .entries = {made->stored.entry}};
+	struct ack_ask *ack = arena_alloc(arena, sizeof(*ack));
 	struct none_answer none;
-	if (!authority_row_read(made->stored.row, &row))
-		return ERR(
-		    err, ERR_CORRUPT, "a row of the keeper cannot be read");
-	struct storing s = {.n = 1,
-	    .made = &made->stored,
-	    .rows = &row,
-	    .also = p->also,
-	    .arg = p->arg};
-	if (!door_change(d, v->fiber, run_storing, &s, err)) {
-		/* It was made: door_follow() asks for it again. */
+	if (ack == NULL)
+		return ERR(err, ERR_LIMIT, "no memory for this request");
+	ack->n = s->n;
+	for (size_t i = 0; i < s->n; i++) {
+		ack->entries[i] = s->made[i].entry;
+		if (!authority_row_read(s->made[i].row, &rows[i]))
+			return ERR(err, ERR_CORRUPT,
+			    "a row of the keeper cannot be read");
+	}
+	s->rows = rows;
+	if (!door_change(d, v->fiber, run_storing, s, err)) {
+		/* They were made: door_follow() asks for them again. */
 		atomic_store(&d->guard->is_behind, true);
 		return false;
 	}
-	if (!guard_apply(d->guard, &row, err))
-		return false;
-	*ret = (struct put){.id = row.head.id,
-	    .version = row.head.version,
-	    .entry = made->stored.entry,
-	    .is_pending = made->is_pending};
+	for (size_t i = 0; i < s->n; i++)
+		if (!guard_apply(d->guard, &rows[i], err))
+			return false;
 	const struct keeper_asking a = {.channel = d->channel,
 	    .fiber = v->fiber,
 	    .type = MESSAGE_AUTHORITY_ACK,
-	    .ask = &ack,
+	    .ask = ack,
 	    .answer = &none};
 	return guard_ask(&a, NULL, err);
+}
+
+bool
+door_put_rows(struct door *d, struct visitor *v, const struct change_ask *ask,
+    bool (*also)(struct store_tx *tx, void *arg, struct err *err), void *arg,
+    struct err *err)
+{
+	SCOPED(arena_close_scoped)
+	struct arena *arena = arena_open(1024 * 1024);
+	struct authority_stored *made =
+	    arena_array(arena, MESSAGE_ROWS_MAX, sizeof(*made));
+	struct authority_row *rows = arena_array(arena, ask->n, sizeof(*rows));
+	if (made == NULL || rows == NULL)
+		return ERR(err, ERR_LIMIT, "no memory for this request");
+	struct authority_rows answer = {.rows = made};
+	const struct keeper_asking a = {.channel = d->channel,
+	    .fiber = v->fiber,
+	    .keep = arena,
+	    .type = MESSAGE_AUTHORITY_CHANGE,
+	    .ask = ask,
+	    .answer = &answer};
+	if (!guard_ask(&a, NULL, err))
+		return false;
+	if (answer.n != ask->n)
+		return ERR(err, ERR_CORRUPT, "the keeper made %zu of %zu rows",
+		    answer.n, ask->n);
+	struct storing s = {
+	    .n = answer.n, .made = made, .also = also, .arg = arg};
+	return take_in(d, v, arena, &s, rows, err);
 }
 
 bool
@@ -407,8 +435,17 @@ door_put_row(struct door *d, struct visitor *v, struct row_put *p,
 	    .type = MESSAGE_AUTHORITY_PUT,
 	    .ask = &p->ask,
 	    .answer = &made};
-	ok =
-	    ok && guard_ask(&a, NULL, err) && take_in(d, v, p, &made, ret, err);
+	struct storing s = {.n = 1,
+	    .made = &made.stored,
+	    .also = p->also,
+	    .arg = p->arg};
+	ok = ok && guard_ask(&a, NULL, err) &&
+	     take_in(d, v, v->arena, &s, &p->row, err);
+	if (ok)
+		*ret = (struct put){.id = p->row.head.id,
+		    .version = p->row.head.version,
+		    .entry = made.stored.entry,
+		    .is_pending = made.is_pending};
 	buf_close(&coded);
 	return ok;
 }

@@ -124,6 +124,9 @@ is_second(const struct door *d, const struct visitor *v,
 		return (v->rights & RIGHT_BIT(RIGHT_ACCOUNT)) != 0;
 	case AUTHORITY_PERMIT:
 		return (v->rights & RIGHT_BIT(RIGHT_PERMIT)) != 0;
+	case AUTHORITY_CHANGE:
+		return row->head.until > door_now(d) &&
+		       (v->rights & RIGHT_BIT(RIGHT_APPOINT)) != 0;
 	case AUTHORITY_RELEASE:
 		return row->head.until > door_now(d) &&
 		       row->release.person != v->person &&

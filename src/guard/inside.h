@@ -165,6 +165,20 @@ bool door_put_row(struct door *d, struct visitor *v, struct row_put *p,
     struct put *ret, struct err *err) MUST_CHECK;
 
 /*
+ * One part of a change: the keeper makes all its rows or none; they are
+ * stored in one transaction, with `also`.
+ */
+bool door_put_rows(struct door *d, struct visitor *v,
+    const struct change_ask *ask,
+    bool (*also)(struct store_tx *tx, void *arg, struct err *err), void *arg,
+    struct err *err) MUST_CHECK;
+
+/* The rights of the office as the pack has them; never more. */
+bool door_rights_of(struct door *d, const struct visitor *v,
+    const struct door_appointment *ask, uint32_t *ret,
+    struct err *err) MUST_CHECK;
+
+/*
  * The same with a reason, which is entered before under `verb`, sealed there,
  * with holding and row as its subjects. An empty reason is none.
  */

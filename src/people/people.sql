@@ -129,3 +129,22 @@ WHERE people_authority.entry < excluded.entry
 SELECT kind, id, content, mac, entry FROM people_authority
 WHERE body = :body AND (kind > :kind OR (kind = :kind AND id > :id))
 ORDER BY kind, id LIMIT :n
+
+-- name: change_put (body, id, title, effect_at, rows, made_at)
+INSERT INTO people_change (body, id, title, effect_at, rows, made_at)
+VALUES (:body, :id, :title, :effect_at, :rows, :made_at)
+
+-- name: change_applied (body, id, applied_at)
+UPDATE people_change SET applied_at = :applied_at
+WHERE body = :body AND id = :id AND applied_at = 0
+
+-- name: change_get (body, id) -> id, title, effect_at, rows, made_at, applied_at
+-- one
+SELECT id, title, effect_at, rows, made_at, applied_at FROM people_change
+WHERE body = :body AND id = :id
+
+-- name: change_list (body, before, before_id, n) -> id, title, effect_at, made_at, applied_at
+SELECT id, title, effect_at, made_at, applied_at FROM people_change
+WHERE body = :body
+AND (made_at < :before OR (made_at = :before AND id < :before_id))
+ORDER BY made_at DESC, id DESC LIMIT :n
