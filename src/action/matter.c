@@ -50,6 +50,34 @@ is_of_body(const struct call *call)
 	return o != NULL && o->scope == PACK_SCOPE_BODY;
 }
 
+/* Holds no post in the section now. */
+static bool
+has_left(struct call *call, uint64_t person, uint64_t section)
+{
+	struct shown_capacity *posts;
+	size_t n;
+	if (!door_appointments(call->door, call->visitor, person, 0, &posts,
+	    &n, NULL))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (posts[i].section == section &&
+		    posts[i].from <= call->now && call->now < posts[i].until)
+			return false;
+	return true;
+}
+
+/* Acts for whoever asked and has left; resolved at this moment. */
+static bool
+is_heir(struct call *call, const struct matter *m)
+{
+	const struct visitor *v = call->visitor;
+	return m->n_done > 0 && m->asker != v->person && m->section != 0 &&
+	    v->capacity != 0 && v->section == m->section &&
+	    slice_is_equal(m->done[0].office,
+	        authority_text_slice(&v->office)) &&
+	    has_left(call, m->asker, m->section);
+}
+
 bool
 matter_acting(struct call *call, const struct matter *m, struct acting *ret,
     struct err *err)
@@ -64,13 +92,14 @@ matter_acting(struct call *call, const struct matter *m, struct acting *ret,
 	    .is_in_section = v->section == m->section,
 	    .is_in_holding_section = m->holding_section != 0 &&
 	        v->section == m->holding_section,
+	    .is_heir = is_heir(call, m),
 	    .pack = call->pack, .is_held = is_held, .ctx = ret};
 	return read_held(call, &ret->held, err);
 }
 
 /* Whoever asked or acted, the offices of its steps, and who oversees. */
 static bool
-may_see(const struct call *call, const struct matter *m)
+may_see(struct call *call, const struct matter *m)
 {
 	const struct visitor *v = call->visitor;
 	struct slice office = authority_text_slice(&v->office);
@@ -90,7 +119,7 @@ may_see(const struct call *call, const struct matter *m)
 			    office) && (is_near ||
 			    m->procedure->steps[i].where == PACK_STEP_BODY))
 				return true;
-	return false;
+	return is_heir(call, m);
 }
 
 bool
@@ -171,6 +200,14 @@ matter_put_turns(struct call *call, struct err *err)
 	    &lines, &n, err))
 		return false;
 	matter_put_lines(call, list, lines, n);
+	if (v->section == 0 || v->capacity == 0)
+		return true;
+	if (!procedure_left(&from, v->person,
+	    authority_text_slice(&v->office), v->section, &lines, &n, err))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (has_left(call, lines[i].asker, v->section))
+			matter_put_lines(call, list, &lines[i], 1);
 	return true;
 }
 

@@ -119,7 +119,8 @@ procedure_get(const struct procedure_source *from, uint64_t id,
 /* The three lists begin with the same columns. */
 _Static_assert((int)PROCEDURE_MATTER_MINE__DUE ==
         (int)PROCEDURE_MATTER_OF__DUE &&
-    (int)PROCEDURE_MATTER_OF__DUE == (int)PROCEDURE_MATTER_TURN__DUE,
+    (int)PROCEDURE_MATTER_OF__DUE == (int)PROCEDURE_MATTER_TURN__DUE &&
+    (int)PROCEDURE_MATTER_OF__DUE == (int)PROCEDURE_MATTER_LEFT__DUE,
     "same columns");
 
 static struct matter_line
@@ -233,4 +234,20 @@ procedure_turns(const struct procedure_source *from, uint64_t person,
 		return add_turns(from, office, -1, 0, *ret, ret_n, err);
 	return add_turns(from, office, (int64_t)section, 0, *ret, ret_n, err) &&
 	    (section == 0 || add_turns(from, office, 0, 0, *ret, ret_n, err));
+}
+
+bool
+procedure_left(const struct procedure_source *from, uint64_t person,
+    struct slice office, uint64_t section, struct matter_line **ret,
+    size_t *ret_n, struct err *err)
+{
+	const struct store_value p[] = {STORE_INT((int64_t)from->body),
+	    STORE_INT((int64_t)section), STORE_TEXT(office),
+	    STORE_INT((int64_t)person), STORE_INT(PROCEDURE_PAGE_MAX)};
+	SCOPED(store_rows_drop) struct store_rows rows = STORE_ROWS_INIT;
+	bool has_more;
+	*ret = room(from, ret_n, err);
+	return *ret != NULL && store_query(from->reader, PROCEDURE_MATTER_LEFT,
+	        p, STORE_COUNT(p), &rows, err) &&
+	    read_lines(from, &rows, false, *ret, ret_n, &has_more, err);
 }

@@ -67,6 +67,15 @@ bool procedure_turns(const struct procedure_source *from, uint64_t person,
     struct slice office, uint64_t section, bool is_of_body,
     struct matter_line **ret, size_t *ret_n, struct err *err) MUST_CHECK;
 
+/*
+ * Open ones of a section that wait for whoever asked for them, in this
+ * office: others than this person. Where they have left the section, whoever
+ * holds the office there acts (struct actor, is_heir).
+ */
+bool procedure_left(const struct procedure_source *from, uint64_t person,
+    struct slice office, uint64_t section, struct matter_line **ret,
+    size_t *ret_n, struct err *err) MUST_CHECK;
+
 struct procedure_write {
 	const struct pack *pack;
 	const struct actor *actor;

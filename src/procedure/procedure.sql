@@ -55,6 +55,17 @@ AND (CAST(:section AS BIGINT) = -1 OR t.section = :section)
 AND t.person = :person AND t.matter > :after
 ORDER BY t.matter LIMIT :n
 
+-- name: matter_left (body, section, office, person, n) -> id, procedure, year, sequence, section, asker, name, state, step, opened_at, due
+-- open ones of a section where it is the asker's turn, asked for in that office
+SELECT m.id, m.procedure, m.year, m.sequence, m.section, m.asker, m.name,
+m.state, m.step, m.opened_at, m.due
+FROM procedure_matter m JOIN procedure_turn t
+ON t.body = m.body AND t.matter = m.id
+JOIN procedure_deed d ON d.body = m.body AND d.matter = m.id AND d.number = 1
+WHERE m.body = :body AND m.section = :section AND m.state = 'open'
+AND t.office = '' AND t.person <> :person AND d.office = :office
+ORDER BY m.opened_at, m.id LIMIT :n
+
 -- name: deed_add (body, matter, number, at, step, deed, person, capacity, terminal, office, acted_as, item, note, hash, content)
 INSERT INTO procedure_deed (body, matter, number, at, step, deed, person,
 capacity, terminal, office, acted_as, item, note, hash, content)

@@ -227,7 +227,8 @@ find_office(const struct matter *m, const struct actor *a,
 	const struct pack_step *s = &m->procedure->steps[m->step];
 	*ret = a->office;
 	if (s->n_by == 0)
-		return m->asker == a->person ? FLAW_NONE : FLAW_NO_TURN;
+		return m->asker == a->person || a->is_heir ? FLAW_NONE
+		                                           : FLAW_NO_TURN;
 	if (!is_there(a, s->where))
 		return FLAW_NO_TURN;
 	if (w->as.n > 0) {
@@ -373,7 +374,7 @@ static enum flaw
 judge_withdraw(const struct matter *m, const struct actor *a,
     const struct wish *w, struct outcome *ret)
 {
-	if (m->asker != a->person)
+	if (m->asker != a->person && !a->is_heir)
 		return FLAW_NO_TURN;
 	ret->state = MATTER_WITHDRAWN;
 	ret->has_moved = true;

@@ -95,6 +95,9 @@ struct actor {
 	bool is_of_body;          /* the office's scope is the whole body */
 	bool is_in_section;       /* holds it in the matter's section */
 	bool is_in_holding_section;
+	/* Whoever asked has left the section; the actor holds the office in
+	 * it in which it was asked for, and acts in their stead. */
+	bool is_heir;
 	const struct pack *pack;  /* for deputies */
 	/* Somebody is in that office now, there; and this person is. */
 	bool (*is_held)(void *ctx, struct slice office, enum pack_step_where at,

@@ -42,6 +42,7 @@ struct walk {
 	struct slice values[PACK_FIELDS_MAX];
 	struct slice office[PERSONS]; /* now; it changes on the way */
 	struct slice deed_values[DEEDS_OF_A_WALK][PACK_FIELDS_MAX];
+	bool was_heir[DEEDS_OF_A_WALK];
 	struct actor actor;
 };
 
@@ -116,7 +117,8 @@ try_deed(struct walk *w)
 	w->actor = (struct actor){.person = who + 1, .capacity = who + 100,
 	    .office = w->office[who], .is_of_body = chance(3) == 0,
 	    .is_in_section = chance(2) == 0,
-	    .is_in_holding_section = chance(2) == 0, .pack = w->pack,
+	    .is_in_holding_section = chance(2) == 0,
+	    .is_heir = chance(8) == 0, .pack = w->pack,
 	    .is_held = is_held, .ctx = w};
 	if (procedure_judge(&w->m, &w->actor, &wish, &after) != FLAW_NONE)
 		return;
@@ -125,6 +127,7 @@ try_deed(struct walk *w)
 	    .step = w->m.step, .deed = wish.deed, .person = who + 1,
 	    .office = w->office[who], .as = after.as, .item = wish.item,
 	    .note = wish.note};
+	w->was_heir[n] = w->actor.is_heir;
 	if (wish.deed == DEED_ASK || wish.deed == DEED_APPROVE ||
 	    wish.deed == DEED_DO)
 		memcpy(w->values, values, sizeof(values));
@@ -203,7 +206,8 @@ must_be_fit(const struct walk *w, size_t step, const struct done *d)
 	if (s->kind == PACK_STEP_DECIDE)
 		assert_true(d->person != w->m.asker);
 	if (s->n_by == 0)
-		assert_true(d->person == w->m.asker);
+		assert_true(d->person == w->m.asker ||
+		    w->was_heir[d->number - 1]);
 	if (s->n_by > 0 && !slice_is_equal(d->as, d->office))
 		must_be_deputy(w, d);
 	for (size_t k = 0; k < s->n_not_same_as; k++)
