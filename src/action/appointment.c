@@ -29,6 +29,9 @@ static const struct result appoint_output[] = {
 static bool
 prepare_appoint(struct call *call, struct err *err)
 {
+	if (parameter_of(call, "appoint.persons", 1) == 2)
+		return call_fail(call, err, ERR_DENIED,
+		    WORD_ERROR_APPOINT_TWO);
 	put_office_options(call);
 	return put_person_options(call, err) &&
 	    put_section_options(call, err) && put_organ_options(call, err);
@@ -91,6 +94,9 @@ run_appoint(struct call *call, struct err *err)
 {
 	struct door_appointment ask;
 	struct put put = {0};
+	if (parameter_of(call, "appoint.persons", 1) == 2)
+		return call_fail(call, err, ERR_DENIED,
+		    WORD_ERROR_APPOINT_TWO);
 	if (!read_appointment(call, &ask, err) ||
 	    !door_put_appointment(call->door, call->visitor, &ask, &put, err))
 		return false;

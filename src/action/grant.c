@@ -239,7 +239,8 @@ const struct action row_permit_make = {
 /* Those who are second persons of some kind of row. */
 enum {
 	SECONDS = RIGHT_BIT(RIGHT_PERMIT) | RIGHT_BIT(RIGHT_ACCOUNT) |
-	    RIGHT_BIT(RIGHT_GRANT) | RIGHT_BIT(RIGHT_OVERSEE)
+	    RIGHT_BIT(RIGHT_GRANT) | RIGHT_BIT(RIGHT_OVERSEE) |
+	    RIGHT_BIT(RIGHT_APPOINT)
 };
 
 static const struct field no_input[] = {FIELDS_END};

@@ -91,6 +91,9 @@ extern const struct action row_account_make, row_account_password,
     row_account_show, row_account_lock, row_account_unlock, row_account_end;
 extern const struct action row_person_change, row_organ_make,
     row_organ_change;
+extern const struct action row_personnel_list, row_personnel_make,
+    row_personnel_template, row_personnel_show, row_personnel_csv,
+    row_personnel_apply, row_personnel_withdraw;
 extern const struct action row_access_list, row_ledger_state, row_entry_bundle;
 extern const struct action row_matter_list, row_procedure_list,
     row_matter_make, row_matter_show, row_matter_act;
