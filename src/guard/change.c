@@ -16,7 +16,7 @@
 struct waited {
 	struct store_job job;
 	struct door_work work;
-	struct door *door;
+	struct door_config to; /* a copy: at a stop the door may go first */
 	struct fiber *fiber;
 	bool is_done;
 	bool is_waiting;
@@ -41,8 +41,7 @@ hand_back(struct store_job *job)
 	struct waited *w =
 	    (struct waited *)(void *)((char *)job -
 				      offsetof(struct waited, job));
-	const struct door_config *c = &w->door->config;
-	c->post(c->ctx, &w->work);
+	w->to.post(w->to.ctx, &w->work);
 }
 
 static void
@@ -59,7 +58,7 @@ door_pause(struct door *d, struct fiber *fiber)
 {
 	if (fiber == NULL || d->config.post == NULL)
 		return;
-	struct waited w = {.door = d, .fiber = fiber};
+	struct waited w = {.to = d->config, .fiber = fiber};
 	w.work.fn = resume;
 	d->config.post(d->config.ctx, &w.work);
 	wait_until_done(&w);
@@ -74,7 +73,7 @@ door_change(struct door *d, struct fiber *fiber,
 		store_reader_settle(d->reader);
 		return store_write_now(d->guard->config.store, run, arg, err);
 	}
-	struct waited w = {.door = d, .fiber = fiber};
+	struct waited w = {.to = d->config, .fiber = fiber};
 	w.job.run = run;
 	w.job.done = hand_back;
 	w.job.arg = arg;

@@ -86,8 +86,18 @@ bool http_server_open(const struct http_config *config,
 
 uint16_t http_server_port(const struct http_server *server);
 
-/* No new connections; running requests end (at most `seconds`), then closes. */
-void http_server_close(struct http_server *server, unsigned seconds);
+/*
+ * No new connections. What is under way, from a request's headers to the last
+ * byte of its reply, ends, but for no more than `seconds`; then every
+ * connection is closed and no thread of the server's runs any more.
+ */
+void http_server_stop(struct http_server *server, unsigned seconds);
+
+/*
+ * After http_server_stop(), and after the end of whoever may still call
+ * http_loop_post(): what is posted in between is never run. NULL is fine.
+ */
+void http_server_close(struct http_server *server);
 
 /*
  * A certificate for the demonstration: self-signed, for localhost, ECDSA

@@ -115,11 +115,20 @@ run_events(struct http_loop *loop, int wait_ms)
 	}
 }
 
+/* Asked to stop, it lets nobody in from then on, and ends what it has. */
 static bool
-is_finished(const struct http_loop *loop)
+is_finished(struct http_loop *loop)
 {
-	return atomic_load(&loop->is_stopping) && (loop->running == 0 ||
-	    clock_monotonic() >= atomic_load(&loop->stop_by));
+	if (!atomic_load(&loop->is_stopping))
+		return false;
+	if (!loop->is_quiet) {
+		loop->is_quiet = true;
+		int fd = MHD_quiesce_daemon(loop->daemon);
+		if (fd >= 0)
+			(void)close(fd);
+	}
+	return loop->requests == 0 ||
+	    clock_monotonic() >= atomic_load(&loop->stop_by);
 }
 
 static void
@@ -138,7 +147,6 @@ static void *
 loop_run(void *arg)
 {
 	struct http_loop *loop = arg;
-	bool is_quiet = false;
 	instant last_tick = clock_monotonic();
 	loop->state = loop->config.thread_start(loop->config.ctx, loop);
 	while (!is_finished(loop)) {
@@ -154,12 +162,6 @@ loop_run(void *arg)
 		(void)MHD_run(loop->daemon);
 		loop->config.round(loop->state);
 		run_ticks(loop, &last_tick);
-		if (atomic_load(&loop->is_stopping) && !is_quiet) {
-			is_quiet = true;
-			int fd = MHD_quiesce_daemon(loop->daemon);
-			if (fd >= 0)
-				(void)close(fd);
-		}
 	}
 	if (loop->state != NULL)
 		loop->config.thread_end(loop->state);
@@ -211,7 +213,7 @@ watch_fd(struct http_loop *loop, int fd, uint32_t what)
 	return epoll_ctl(loop->epoll, EPOLL_CTL_ADD, fd, &ev) == 0;
 }
 
-static void
+void
 loop_free(struct http_loop *loop)
 {
 	if (loop->daemon != NULL)
@@ -265,16 +267,20 @@ loop_open(const struct http_config *config, int listen_fd,
 }
 
 void
-loop_close(struct http_loop *loop, instant stop_by)
+loop_stop(struct http_loop *loop, instant by)
 {
-	if (loop == NULL)
-		return;
-	atomic_store(&loop->stop_by, stop_by);
+	atomic_store(&loop->stop_by, by);
 	atomic_store(&loop->is_stopping, true);
 	uint64_t one = 1;
 	(void)!write(loop->wake, &one, sizeof(one));
+}
+
+void
+loop_end(struct http_loop *loop)
+{
 	must(pthread_join(loop->thread, NULL) == 0);
-	loop_free(loop);
+	MHD_stop_daemon(loop->daemon);
+	loop->daemon = NULL;
 }
 
 bool

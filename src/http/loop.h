@@ -58,9 +58,10 @@ struct http_loop {
 	struct connection *connections;
 	struct http_request *spare; /* kept for reuse */
 	size_t spare_count;
-	size_t running; /* requests handed to the handler, not yet replied */
-	size_t held;      /* of them, those that libmicrohttpd waits for */
+	size_t requests;  /* from their headers to the last byte of the reply */
+	size_t held;      /* of them, those whose reply is waited for */
 	bool has_replies; /* to held ones, since the last MHD_run */
+	bool is_quiet; /* it no longer listens */
 	atomic_bool is_stopping;
 	atomic_llong stop_by; /* monotonic */
 };
@@ -68,8 +69,16 @@ struct http_loop {
 bool loop_open(const struct http_config *config, int listen_fd,
     struct http_loop **ret, struct err *err) MUST_CHECK;
 
-/* Asks it to end by then (monotonic), waits, frees. NULL is fine. */
-void loop_close(struct http_loop *loop, instant stop_by);
+/*
+ * Asks it to end: nothing new is taken, what is under way has until then
+ * (monotonic). Returns at once.
+ */
+void loop_stop(struct http_loop *loop, instant by);
+
+/* Waits for the end that loop_stop() asked for; closes its connections. */
+void loop_end(struct http_loop *loop);
+
+void loop_free(struct http_loop *loop);
 
 /* In request.c: libmicrohttpd's three calls, and the freeing of spares. */
 enum MHD_Result request_handle(void *cls, struct MHD_Connection *c,

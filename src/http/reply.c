@@ -64,10 +64,10 @@ finish(struct http_request *req, unsigned status, const char *content_type,
 	if (http_is_tls(req))
 		(void)MHD_add_response_header(response,
 		    "Strict-Transport-Security", "max-age=31536000");
+	if (atomic_load(&req->loop->is_stopping))
+		(void)MHD_add_response_header(response, "Connection", "close");
 	req->response = response;
 	req->status = status;
-	if (req->is_handled)
-		req->loop->running--;
 	if (req->is_in_handler)
 		return;
 	must(req->is_held);

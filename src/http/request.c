@@ -43,6 +43,7 @@ request_put(struct http_request *r)
 {
 	struct http_loop *loop = r->loop;
 	struct arena *arena = r->arena;
+	loop->requests--;
 	if (r->response != NULL)
 		MHD_destroy_response(r->response);
 	buf_close(&r->body);
@@ -97,6 +98,7 @@ request_begun(void *cls, const char *uri, struct MHD_Connection *c)
 struct header_check {
 	unsigned lengths;
 	unsigned encodings;
+	size_t bytes; /* of all, as lines */
 	bool is_bad;
 };
 
@@ -106,6 +108,7 @@ check_header(void *cls, enum MHD_ValueKind kind, const char *name,
 {
 	(void)kind;
 	struct header_check *check = cls;
+	check->bytes += name_n + value_n + sizeof(": \r\n") - 1;
 	for (size_t i = 0; i < name_n; i++)
 		if ((unsigned char)name[i] <= ' ' || name[i] == 127)
 			check->is_bad = true;
@@ -128,7 +131,7 @@ check_headers(struct http_request *r)
 	if (check.is_bad || check.lengths > 1 || check.encodings > 1 ||
 	    (check.lengths == 1 && check.encodings == 1))
 		return 400;
-	return 0;
+	return check.bytes > HTTP_HEADER_MAX_BYTES ? 431 : 0;
 }
 
 static bool
@@ -221,7 +224,7 @@ refusal_page(unsigned status)
 	    "前の画面に戻り、入力し直してください。",
 	    "What was sent cannot be read and was not taken. "
 	    "Go back and type it again.");
-	if (status == 413)
+	if (status == 413 || status == 431)
 		return slice_bytes(large, sizeof(large) - 1);
 	return slice_bytes(unreadable, sizeof(unreadable) - 1);
 }
@@ -241,7 +244,6 @@ hand_over(struct http_request *r)
 {
 	r->is_handled = true;
 	r->is_in_handler = true;
-	r->loop->running++;
 	r->loop->config.handle(r->loop->state, r);
 }
 
@@ -258,6 +260,7 @@ request_handle(void *cls, struct MHD_Connection *c, const char *url,
 		if (r == NULL)
 			return MHD_NO;
 		*request = r;
+		loop->requests++;
 		r->loop = loop;
 		r->mhd = c;
 		r->conn = MHD_get_connection_info(c,

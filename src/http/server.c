@@ -88,7 +88,7 @@ http_server_open(const struct http_config *config, struct http_server **ret,
 		return ERR(err, ERR_SYSTEM, "no memory");
 	s->listen_fd = -1;
 	if (!listen_open(config, &s->listen_fd, err)) {
-		http_server_close(s, 0);
+		http_server_close(s);
 		return false;
 	}
 	s->port = port_of(s->listen_fd);
@@ -97,11 +97,13 @@ http_server_open(const struct http_config *config, struct http_server **ret,
 		int fd = fcntl(s->listen_fd, F_DUPFD_CLOEXEC, 0);
 		if (fd < 0) {
 			int num = errno;
-			http_server_close(s, 0);
+			http_server_stop(s, 0);
+			http_server_close(s);
 			return ERR_ERRNO(err, num, "listening socket");
 		}
 		if (!loop_open(config, fd, &s->loops[s->count], err)) {
-			http_server_close(s, 0);
+			http_server_stop(s, 0);
+			http_server_close(s);
 			return false;
 		}
 	}
@@ -116,14 +118,24 @@ http_server_port(const struct http_server *server)
 }
 
 void
-http_server_close(struct http_server *server, unsigned seconds)
+http_server_stop(struct http_server *server, unsigned seconds)
+{
+	if (server->listen_fd >= 0)
+		(void)close(server->listen_fd);
+	server->listen_fd = -1;
+	instant by = clock_monotonic() + (instant)seconds * SECOND_US;
+	for (size_t i = 0; i < server->count; i++)
+		loop_stop(server->loops[i], by);
+	for (size_t i = 0; i < server->count; i++)
+		loop_end(server->loops[i]);
+}
+
+void
+http_server_close(struct http_server *server)
 {
 	if (server == NULL)
 		return;
-	if (server->listen_fd >= 0)
-		(void)close(server->listen_fd);
-	instant by = clock_monotonic() + (instant)seconds * SECOND_US;
 	for (size_t i = 0; i < server->count; i++)
-		loop_close(server->loops[i], by);
+		loop_free(server->loops[i]);
 	mem_free(server);
 }

@@ -134,12 +134,11 @@ wait_for_end(struct desks *desks, pid_t keeper)
 
 static enum serve_end
 serve_house(const struct serve_options *o, struct household *h,
-    struct err *err)
+    struct http_server **ret_server, struct err *err)
 {
 	enum serve_end end = SERVE_FAILED;
 	struct buf cert = buf_of(PEM_MAX_BYTES), key = buf_of(PEM_MAX_BYTES),
 	    ca = buf_of(PEM_MAX_BYTES);
-	struct http_server *server = NULL;
 	struct importer *importer = NULL;
 	struct aside *aside = NULL;
 	struct desks desks = {.house = &h->house, .guard = h->guard};
@@ -168,15 +167,15 @@ serve_house(const struct serve_options *o, struct household *h,
 	    .round = desk_round};
 	memcpy(config.proxies, o->proxies, sizeof(config.proxies));
 	worked = worked && (o->household.has_no_sandbox ||
-	    sandbox_close(err)) && http_server_open(&config, &server, err);
+	    sandbox_close(err)) && http_server_open(&config, ret_server, err);
 	if (worked) {
 		printf("fumikura: %s://%s:%u/\n", o->is_plain ? "http"
-		    : "https", o->address, http_server_port(server));
+		    : "https", o->address, http_server_port(*ret_server));
 		if (o->is_demo)
 			found_demo_accounts(stdout);
 		(void)fflush(stdout);
 		end = wait_for_end(&desks, h->keeper.pid);
-		http_server_close(server,
+		http_server_stop(*ret_server,
 		    end == SERVE_LOST ? LOST_SECONDS : STOP_SECONDS);
 	}
 	importer_close(importer);
@@ -204,7 +203,10 @@ serve_run(const struct serve_options *o, struct err *err)
 	if (h.forged > 0)
 		fprintf(stderr, "fumikura: %zu authority rows in the database "
 		    "do not verify; they have no effect\n", h.forged);
-	enum serve_end end = serve_house(o, &h, err);
+	struct http_server *server = NULL;
+	enum serve_end end = serve_house(o, &h, &server, err);
 	household_close(&h);
+	/* Last: writer and importer hand back to its loops what they end. */
+	http_server_close(server);
 	return end;
 }

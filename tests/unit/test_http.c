@@ -117,7 +117,8 @@ setup(void **state)
 static int
 teardown(void **state)
 {
-	http_server_close(server, 1);
+	http_server_stop(server, 1);
+	http_server_close(server);
 	return 0;
 }
 
@@ -249,6 +250,23 @@ refuses_a_chunked_body_past_the_cap(void **state)
 }
 
 static void
+takes_headers_at_the_cap_and_refuses_one_past_them(void **state)
+{
+	for (size_t past = 0; past < 2; past++) {
+		struct buf b = buf_of(HTTP_HEADER_MAX_BYTES + 128);
+		buf_add_str(&b, "GET /a HTTP/1.1\r\n");
+		size_t line = b.n;
+		buf_add_str(&b, HOST "Connection: close\r\nX-Fill: ");
+		while (b.n - line + 2 < HTTP_HEADER_MAX_BYTES + past)
+			buf_add_byte(&b, 'x');
+		buf_add_bytes(&b, "\r\n\r\n", sizeof("\r\n\r\n"));
+		assert_false(b.failed);
+		expect(b.p, past == 0 ? "HTTP/1.1 200" : "HTTP/1.1 431", NULL);
+		buf_close(&b);
+	}
+}
+
+static void
 refuses_what_smuggles(void **state)
 {
 	expect("POST / HTTP/1.1\r\n" HOST "Content-Length: 1\r\n"
@@ -374,6 +392,8 @@ main(void)
 	    cmocka_unit_test(keeps_the_connection),
 	    cmocka_unit_test(takes_a_body_at_the_cap_and_refuses_one_past_it),
 	    cmocka_unit_test(refuses_a_chunked_body_past_the_cap),
+	    cmocka_unit_test(
+		takes_headers_at_the_cap_and_refuses_one_past_them),
 	    cmocka_unit_test(refuses_what_smuggles),
 	    cmocka_unit_test(refuses_other_methods_and_bad_text),
 	    cmocka_unit_test(believes_a_trusted_proxy),
