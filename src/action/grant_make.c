@@ -383,7 +383,7 @@ run_make(struct call *call, struct err *err)
 	    .until = day_end(call_number(call, "until", 0)),
 	    .reference = call_text(call, "case")};
 	struct door_holding h;
-	if (!find_holding_form(call, &h, err))
+	if (!find_kept_holding(call, &h, err))
 		return false;
 	if ((ask.person == 0) == (ask.office.n == 0))
 		return call_mistake(call, err, "person",
@@ -483,7 +483,7 @@ run_surge(struct call *call, struct err *err)
 	    .items = ITEMS_ALL, .from = begin_of(call, "days"),
 	    .ground = call_text(call, "ground"),
 	    .reference = call_text(call, "case")};
-	if (!find_holding_form(call, &h, err) ||
+	if (!find_kept_holding(call, &h, err) ||
 	    !read_days(call, &ask, err))
 		return false;
 	/* it ends by itself, with its last day */

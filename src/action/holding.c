@@ -1,4 +1,5 @@
 /* Holdings: 個人情報ファイル簿. No personal information is shown here. */
+#include "holding.h"
 #include "organ.h"
 
 static const struct field list_input[] = {
@@ -13,6 +14,7 @@ static const struct field list_input[] = {
 	    {p "place", OUT_TEXT}, {p "my_number", OUT_FLAG},                  \
 	    {p "second_factor", OUT_FLAG}, {p "terminals_only", OUT_FLAG},     \
 	    {p "retention_years", OUT_NUMBER}, {p "persons", OUT_NUMBER},      \
+	    {p "paper", OUT_FLAG}, {p "closed_at", OUT_TIME},                  \
 	    {p "acts", OUT_TEXT}, {p "may_view", OUT_FLAG},                    \
 	    {p "may_create", OUT_FLAG}, {p "purposes", OUT_LIST},              \
 	    {p "purposes.id", OUT_TEXT}, {p "purposes.title", OUT_TEXT}
@@ -107,10 +109,16 @@ static const struct result show_output[] = {
     RESULTS_OF_HOLDING(""), {"title", OUT_TEXT}, {"items", OUT_LIST},
     {"items.id", OUT_TEXT}, {"items.name", OUT_TEXT},
     {"items.special_care", OUT_FLAG}, {"items.searched", OUT_FLAG},
+    {"items.retired", OUT_FLAG}, {"items.marks", OUT_TEXT},
     {"may_search", OUT_FLAG}, {"may_oversee", OUT_FLAG},
-    {"may_grant", OUT_FLAG}, {"organ", OUT_TEXT},
+    {"may_grant", OUT_FLAG}, {"may_change", OUT_FLAG}, {"organ", OUT_TEXT},
     {"ordinance", OUT_TEXT}, {"scope", OUT_TEXT}, {"collected", OUT_TEXT},
-    {"given_to", OUT_TEXT}, RESULTS_END,
+    {"given_to", OUT_TEXT},
+    {"requests_at", OUT_TEXT}, {"other_law", OUT_TEXT},
+    {"unlisted_why", OUT_TEXT}, {"ordinance_care", OUT_FLAG},
+    {"proposals", OUT_FLAG}, {"manual_part", OUT_FLAG},
+    {"persons_stated", OUT_NUMBER}, {"lock", OUT_TEXT},
+    {"dispose_on", OUT_DATE}, RESULTS_END,
 };
 
 static bool
@@ -136,16 +144,33 @@ run_show(struct call *call, struct err *err)
 		out_flag(a, o, "special_care", h.items[i].is_special_care);
 		out_flag(a, o, "searched",
 		    h.items[i].search != PACK_SEARCH_NONE);
+		out_flag(a, o, "retired", h.items[i].is_retired);
+		out_text(a, o, "marks", item_marks(call, &h.items[i]));
 	}
 	out_flag(a, call->out, "may_search",
-	    (h.acts & ACT_BIT(ACT_SEARCH)) != 0);
+	    (h.acts & ACT_BIT(ACT_SEARCH)) != 0 && !h.is_manual);
 	out_flag(a, call->out, "may_oversee", is_own &&
 	    (call->visitor->rights & RIGHT_BIT(RIGHT_OVERSEE)) != 0);
 	out_flag(a, call->out, "may_grant", is_own &&
 	    (call->visitor->rights & RIGHT_BIT(RIGHT_GRANT)) != 0);
+	out_flag(a, call->out, "may_change", is_own && h.closed_at == 0 &&
+	    (call->visitor->rights & RIGHT_BIT(RIGHT_HOLDING)) != 0);
 	out_text(a, call->out, "scope", h.scope);
 	out_text(a, call->out, "collected", h.collected);
 	out_text(a, call->out, "given_to", h.given_to);
+	out_text(a, call->out, "requests_at", h.requests_at);
+	out_text(a, call->out, "other_law", h.other_law);
+	out_text(a, call->out, "unlisted_why", h.unlisted_why);
+	out_flag(a, call->out, "ordinance_care", h.has_ordinance_care);
+	out_flag(a, call->out, "proposals", h.takes_proposals);
+	out_flag(a, call->out, "manual_part", h.has_manual_part);
+	if (h.persons_stated > 0)
+		out_number(a, call->out, "persons_stated",
+		    (int64_t)h.persons_stated);
+	out_text(a, call->out, "lock", h.lock);
+	if (h.dispose_on != 0)
+		out_date(a, call->out, "dispose_on",
+		    date_of_digits(h.dispose_on));
 	return true;
 }
 
@@ -154,172 +179,4 @@ const struct action row_holding_show = {
     .input = show_input, .output = show_output, .who = WHO_SESSION,
     .ledger_verb = "", .title = WORD_HOLDING_SHOW_TITLE,
     .help = WORD_HOLDING_SHOW_HELP, .page = "holding", .run = run_show,
-};
-
-/* ---- make: from a line for each item, "id name type search" ---- */
-
-static const struct field make_input[] = {
-    {.name = "name", .type = FIELD_TEXT, .max = 300, .required = true,
-        .label = WORD_FIELD_HOLDING_NAME},
-    {.name = "sensitivity", .type = FIELD_KEY, .max = 64, .required = true,
-        .label = WORD_FIELD_SENSITIVITY},
-    {.name = "basis", .type = FIELD_TEXT, .max = 1000, .required = true,
-        .label = WORD_FIELD_BASIS},
-    {.name = "purposes", .type = FIELD_KEY, .max = 64, .required = true,
-        .many = true, .label = WORD_FIELD_PURPOSES},
-    {.name = "place", .type = FIELD_TEXT, .max = 1000,
-        .label = WORD_FIELD_PLACE},
-    {.name = "retention", .type = FIELD_NUMBER, .max = 999,
-        .required = true, .label = WORD_FIELD_RETENTION},
-    {.name = "my_number", .type = FIELD_FLAG, .label = WORD_FIELD_MY_NUMBER},
-    {.name = "terminals", .type = FIELD_FLAG,
-        .label = WORD_FIELD_TERMINALS_ONLY},
-    {.name = "items", .type = FIELD_PROSE, .max = 16384, .required = true,
-        .label = WORD_FIELD_ITEM_LINES},
-    FIELDS_END,
-};
-
-static const struct result make_output[] = {
-    {"id", OUT_ID}, {"sensitivity_options", OUT_LIST},
-    {"sensitivity_options.value", OUT_TEXT},
-    {"sensitivity_options.label", OUT_TEXT},
-    {"purposes_options", OUT_LIST}, {"purposes_options.value", OUT_TEXT},
-    {"purposes_options.label", OUT_TEXT}, RESULTS_END,
-};
-
-static bool
-prepare_make(struct call *call, struct err *err)
-{
-	struct arena *a = call->arena;
-	struct out *list = out_list(a, call->out, "sensitivity_options");
-	(void)err;
-	for (size_t i = 0; i < call->pack->n_sensitivity; i++) {
-		const struct pack_sensitivity *s = &call->pack->sensitivity[i];
-		struct out *o = out_item(a, list);
-		out_text(a, o, "value", s->id);
-		out_text(a, o, "label", pack_word(call, &s->label));
-	}
-	list = out_list(a, call->out, "purposes_options");
-	for (size_t i = 0; i < call->pack->n_purposes; i++) {
-		const struct pack_purpose *p = &call->pack->purposes[i];
-		struct out *o = out_item(a, list);
-		out_text(a, o, "value", p->id);
-		out_text(a, o, "label", pack_word(call, &p->title));
-	}
-	return true;
-}
-
-static const struct {
-	const char *word;
-	enum pack_item_type type;
-} item_types[] = {
-    {"name", PACK_ITEM_NAME}, {"kana", PACK_ITEM_KANA},
-    {"date", PACK_ITEM_DATE}, {"address", PACK_ITEM_ADDRESS},
-    {"number", PACK_ITEM_NUMBER}, {"text", PACK_ITEM_TEXT},
-    {"phone", PACK_ITEM_PHONE}, {"my_number", PACK_ITEM_MY_NUMBER},
-    {"file", PACK_ITEM_FILE},
-};
-
-static bool
-read_type(struct slice s, enum pack_item_type *ret)
-{
-	for (size_t i = 0; i < sizeof(item_types) / sizeof(item_types[0]); i++)
-		if (slice_is(s, item_types[i].word)) {
-			*ret = item_types[i].type;
-			return true;
-		}
-	return false;
-}
-
-/* "address 住所 address prefix care" */
-static bool
-read_item(struct slice line, struct door_item *ret)
-{
-	struct slice part, parts[5];
-	size_t n = 0;
-	while (n < 5 && slice_split(&line, ' ', &part))
-		if (part.n > 0)
-			parts[n++] = part;
-	if (n < 3 || !read_type(parts[2], &ret->type))
-		return false;
-	ret->id = parts[0];
-	ret->name = parts[1];
-	ret->search = PACK_SEARCH_NONE;
-	for (size_t i = 3; i < n; i++) {
-		if (slice_is(parts[i], "exact"))
-			ret->search = PACK_SEARCH_EXACT;
-		else if (slice_is(parts[i], "prefix"))
-			ret->search = PACK_SEARCH_PREFIX;
-		else if (slice_is(parts[i], "care"))
-			ret->is_special_care = true;
-		else
-			return false;
-	}
-	return true;
-}
-
-static bool
-read_items(struct call *call, struct door_holding *h, struct err *err)
-{
-	struct slice rest = call_text(call, "items"), line;
-	struct door_item *items = arena_array(call->arena, DOOR_ITEMS_MAX,
-	    sizeof(*items));
-	if (items == NULL)
-		return ERR(err, ERR_LIMIT, "no room");
-	while (slice_split(&rest, '\n', &line)) {
-		line = slice_trim(line);
-		if (line.n == 0)
-			continue;
-		if (h->n_items == DOOR_ITEMS_MAX ||
-		    !read_item(line, &items[h->n_items]))
-			return call_mistake(call, err, "items",
-			    WORD_MISTAKE_ITEM_LINE, line);
-		h->has_files |= items[h->n_items].type == PACK_ITEM_FILE;
-		items[h->n_items].number = (unsigned)h->n_items;
-		h->n_items++;
-	}
-	h->items = items;
-	return true;
-}
-
-static bool
-run_make(struct call *call, struct err *err)
-{
-	struct slice purposes[DOOR_PURPOSES_MAX];
-	struct door_holding h = {.section = call->visitor->section,
-	    .organ = call->visitor->organ, .name = call_text(call, "name"),
-	    .sensitivity = call_text(call, "sensitivity"),
-	    .basis = call_text(call, "basis"),
-	    .place = call_text(call, "place"),
-	    .retention_years = (uint32_t)call_number(call, "retention", 0),
-	    .is_my_number = call_has(call, "my_number"),
-	    .needs_terminal = call_has(call, "terminals"),
-	    .purposes = purposes};
-	const struct value *v;
-	if (pack_sensitivity(call->pack, h.sensitivity) == NULL)
-		return call_mistake(call, err, "sensitivity",
-		    WORD_MISTAKE_CHOICE, slice_of(word_text(
-		        WORD_FIELD_SENSITIVITY, call->lang)), SLICE(""));
-	for (size_t i = 0; (v = call_nth(call, "purposes", i)) != NULL &&
-	    i < DOOR_PURPOSES_MAX; i++)
-		purposes[h.n_purposes++] = v->text;
-	if (!read_items(call, &h, err))
-		return false;
-	if (!door_put_holding(call->door, call->visitor, &h, err)) {
-		if (err->code == ERR_INPUT)
-			return call_mistake(call, err, "items",
-			    WORD_MISTAKE_VALUE, slice_of(err->text));
-		return false;
-	}
-	out_id(call->arena, call->out, "id", h.id);
-	return true;
-}
-
-const struct action row_holding_make = {
-    .name = "holding.make", .is_change = true, .path = "/holdings/new",
-    .input = make_input, .output = make_output, .who = WHO_RIGHT,
-    .rights = RIGHT_BIT(RIGHT_HOLDING), .ledger_verb = "authority.holding",
-    .title = WORD_HOLDING_MAKE_TITLE, .help = WORD_HOLDING_MAKE_HELP,
-    .page = "form", .after = "/holdings/{id}", .prepare = prepare_make,
-    .run = run_make,
 };

@@ -52,7 +52,7 @@ run_import(struct call *call, struct err *err)
 	struct imported r = {0};
 	struct decision refusal = {.verdict = VERDICT_ALLOW};
 	bool is_dry = call_has(call, "dry");
-	if (!find_holding(call, &h, err))
+	if (!find_writable(call, &h, err))
 		return false;
 	call->purpose = call_text(call, "purpose");
 	put_purposes(call, call->out, &h);

@@ -54,7 +54,68 @@ static const struct field view_input[] = {
     FIELDS_END,
 };
 
-static const struct result view_output[] = {RESULTS_OF_RECORD, RESULTS_END};
+static const struct result view_output[] = {
+    RESULTS_OF_RECORD, {"shown_version", OUT_NUMBER},
+    {"newest", OUT_NUMBER}, {"versions", OUT_LIST},
+    {"versions.version", OUT_NUMBER}, {"versions.at", OUT_TIME},
+    {"versions.person", OUT_TEXT}, {"versions.post", OUT_TEXT},
+    {"versions.act", OUT_TEXT}, {"versions.reference", OUT_TEXT},
+    {"versions.shown", OUT_FLAG}, {"more_versions", OUT_FLAG},
+    {"changes", OUT_LIST}, {"changes.label", OUT_TEXT},
+    {"changes.before", OUT_TEXT}, {"changes.after", OUT_TEXT}, RESULTS_END,
+};
+
+enum { VERSIONS_SHOWN_MAX = 20 };
+
+/* The versions there are; a record that was never changed has no list. */
+static bool
+put_versions(struct call *call, const struct door_holding *h,
+    const struct shown_record *r, struct err *err)
+{
+	struct arena *a = call->arena;
+	struct shown_version *list;
+	size_t n;
+	if (!door_versions(call->door, call->visitor, h->id, r->id, &list, &n,
+	    err))
+		return false;
+	out_number(a, call->out, "newest", list[0].version);
+	struct out *versions = out_list(a, call->out, "versions");
+	for (size_t i = 0; n > 1 && i < n && i < VERSIONS_SHOWN_MAX; i++) {
+		struct out *o = out_item(a, versions);
+		out_number(a, o, "version", list[i].version);
+		if (list[i].made_at != 0)
+			out_time(a, o, "at", list[i].made_at);
+		out_text(a, o, "person", list[i].person_name);
+		out_text(a, o, "post", list[i].post);
+		out_text(a, o, "act", list[i].act.n == 0 ? SLICE("")
+		    : keyed_word(call, "act", list[i].act));
+		out_text(a, o, "reference", list[i].reference);
+		out_flag(a, o, "shown", list[i].version == r->version);
+	}
+	out_flag(a, call->out, "more_versions", n > VERSIONS_SHOWN_MAX);
+	return true;
+}
+
+/* What the version before had otherwise. */
+static void
+put_changes(struct call *call, const struct door_holding *h,
+    const struct shown_record *before, const struct shown_record *after)
+{
+	struct arena *a = call->arena;
+	struct out *list = out_list(a, call->out, "changes");
+	for (size_t i = 0; i < h->n_items && i < before->n && i < after->n;
+	     i++) {
+		const struct shown_value *was = &before->values[i];
+		const struct shown_value *is = &after->values[i];
+		if (was->is_masked || is->is_masked ||
+		    slice_is_equal(was->text, is->text))
+			continue;
+		struct out *o = out_item(a, list);
+		out_text(a, o, "label", h->items[i].name);
+		out_text(a, o, "before", was->text);
+		out_text(a, o, "after", is->text);
+	}
+}
 
 static bool
 may_output(const struct door_holding *h)
@@ -116,7 +177,7 @@ run_view(struct call *call, struct err *err)
 	if (!door_view(call->door, call->visitor, &ask, &r, &refusal, err))
 		return pass_refusal(call, err, &refusal);
 	put_record(call, &h, &r);
-	return true;
+	return r.version == 1 || put_versions(call, &h, &r, err);
 }
 
 const struct action row_record_view = {
@@ -138,7 +199,7 @@ static bool
 run_version(struct call *call, struct err *err)
 {
 	struct door_holding h;
-	struct shown_record r = {0};
+	struct shown_record r = {0}, before = {0};
 	struct decision refusal = {.verdict = VERDICT_ALLOW};
 	if (!find_holding_form(call, &h, err))
 		return false;
@@ -148,6 +209,16 @@ run_version(struct call *call, struct err *err)
 	if (!door_view(call->door, call->visitor, &ask, &r, &refusal, err))
 		return pass_refusal(call, err, &refusal);
 	put_record(call, &h, &r);
+	out_number(call->arena, call->out, "shown_version", r.version);
+	if (!put_versions(call, &h, &r, err))
+		return false;
+	if (ask.version <= 1)
+		return true;
+	/* what it was before is opened too, and entered */
+	ask.version--;
+	if (!door_view(call->door, call->visitor, &ask, &before, &refusal, err))
+		return pass_refusal(call, err, &refusal);
+	put_changes(call, &h, &before, &r);
 	return true;
 }
 
@@ -231,7 +302,7 @@ static bool
 prepare_create(struct call *call, struct err *err)
 {
 	struct door_holding h;
-	if (!find_holding(call, &h, err))
+	if (!find_writable(call, &h, err))
 		return false;
 	out_text(call->arena, call->out, "name", h.name);
 	call->purpose = call_text(call, "purpose");
@@ -247,7 +318,7 @@ run_create(struct call *call, struct err *err)
 	struct slice values[64];
 	struct decision refusal = {.verdict = VERDICT_ALLOW};
 	struct written written;
-	if (!find_holding(call, &h, err) ||
+	if (!find_writable(call, &h, err) ||
 	    !read_values(call, &h, values, err))
 		return false;
 	struct door_write ask = {.intent = intent_of(call, &h),

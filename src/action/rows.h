@@ -72,7 +72,9 @@ extern const struct action row_home_show;
 extern const struct action row_session_logon, row_session_step_up,
     row_session_logoff, row_session_renew, row_session_show, row_capacity_list,
     row_capacity_take, row_password_change, row_code_set;
-extern const struct action row_holding_list, row_holding_show, row_holding_make;
+extern const struct action row_holding_list, row_holding_show, row_holding_make,
+    row_holding_change, row_holding_move, row_holding_close,
+    row_holding_history;
 extern const struct action row_record_search, row_record_view, row_record_trail,
     row_record_create, row_record_correct, row_record_erase, row_record_secret,
     row_record_import, row_record_version, row_record_output,
@@ -122,6 +124,13 @@ struct door_intent intent_of(struct call *call, const struct door_holding *h);
 /* What the guard says no to becomes a refusal; the rest passes through. */
 bool pass_refusal(
     struct call *call, struct err *err, const struct decision *refusal);
+
+/* The same as the first, where it is not closed. */
+bool find_kept_holding(struct call *call, struct door_holding *ret,
+    struct err *err) MUST_CHECK;
+/* The same, where records can be made in it: it is not on paper. */
+bool find_writable(struct call *call, struct door_holding *ret,
+    struct err *err) MUST_CHECK;
 
 /* Values given as v.ITEM, by position; p NULL where none was given. */
 bool read_values(struct call *call, const struct door_holding *h,

@@ -193,6 +193,13 @@ find_holding_form(struct call *call, struct door_holding *ret,
 	return find_by(door_holding_form, call, ret, err);
 }
 
+bool
+find_writable(struct call *call, struct door_holding *ret, struct err *err)
+{
+	return find_holding(call, ret, err) && (!ret->is_manual ||
+	    call_fail(call, err, ERR_CONFLICT, WORD_ERROR_HOLDING_PAPER));
+}
+
 struct door_intent
 intent_of(struct call *call, const struct door_holding *h)
 {
@@ -243,7 +250,11 @@ put_holding(struct call *call, struct out *in, const struct door_holding *h)
 	out_number(a, in, "persons", (int64_t)h->persons);
 	out_text(a, in, "acts", acts_text(call, h->acts));
 	out_flag(a, in, "may_view", (h->acts & ACT_BIT(ACT_VIEW)) != 0);
-	out_flag(a, in, "may_create", (h->acts & ACT_BIT(ACT_CREATE)) != 0);
+	out_flag(a, in, "may_create",
+	    (h->acts & ACT_BIT(ACT_CREATE)) != 0 && !h->is_manual);
+	out_flag(a, in, "paper", h->is_manual);
+	if (h->closed_at != 0)
+		out_time(a, in, "closed_at", h->closed_at);
 	purposes = out_list(a, in, "purposes");
 	for (size_t i = 0; i < h->n_purposes; i++) {
 		struct out *o = out_item(a, purposes);

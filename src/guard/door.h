@@ -55,6 +55,7 @@ enum {
 	DOOR_TERMS_MAX = 8,     /* of one search */
 	DOOR_ITEMS_MAX = 63,    /* of a holding */
 	DOOR_PURPOSES_MAX = 32, /* of a holding */
+	DOOR_CHOICES_MAX = 64,  /* of an item */
 	DOOR_VALUE_MAX_BYTES = 64 * 1024,
 	DOOR_DOCUMENT_MAX_BYTES = 32 * 1024 * 1024,
 	DOOR_DOCUMENTS_MAX = 63, /* of a record, replaced ones too */
@@ -252,12 +253,16 @@ struct door_holding {
 	/* What the file register says besides; may be empty. */
 	struct slice scope, collected, given_to, requests_at, other_law;
 	struct slice unlisted_why; /* empty: listed */
+	/* is_manual: on paper (簿冊): no records are here. */
 	bool is_manual, has_manual_part, has_ordinance_care, takes_proposals;
+	struct slice lock;   /* of paper: how it is locked away */
+	uint32_t dispose_on; /* YYYYMMDD, planned; 0: not said */
 	size_t n_purposes;
 	const struct slice *purposes; /* the pack's ids */
 	size_t n_items;
 	const struct door_item *items; /* items[i].number == i */
 	uint32_t acts; /* what the visitor may do with it; filled in */
+	instant closed_at; /* 0: it is kept; filled in */
 };
 
 /* All of the body, by id; the list tells what exists, not who is in it. */
@@ -273,8 +278,49 @@ bool door_holding_form(struct door *d, struct visitor *v, uint64_t id,
 /*
  * Right holding. A new one when h->id is 0 (then set); else form_version is
  * the one that was read. My Number holdings always demand a second factor.
+ * One that is closed is not changed: ERR_CONFLICT.
  */
 bool door_put_holding(struct door *d, struct visitor *v, struct door_holding *h,
+    struct err *err) MUST_CHECK;
+
+/*
+ * To another section (所管換え), by whoever may for both, or has rights holding
+ * and grant over the one that gives. Unless keeps_grants, what was granted on
+ * it ends first: whoever has it now grants anew. Not to another organ. A
+ * failure on the way leaves it where it was, with some grants ended; the same
+ * again does the rest.
+ */
+struct door_move {
+	uint64_t holding;
+	uint64_t section; /* which takes it */
+	uint32_t form_version;
+	bool keeps_grants;
+	struct slice reference;
+};
+
+bool door_move_holding(struct door *d, struct visitor *v,
+    const struct door_move *ask, struct err *err) MUST_CHECK;
+
+/*
+ * It is not kept any more: nothing is opened or made in it, and its grants
+ * end. It stays to be seen. ERR_CONFLICT: it has records, which are disposed
+ * of before; or it is closed.
+ */
+bool door_close_holding(struct door *d, struct visitor *v, uint64_t holding,
+    struct slice reference, struct err *err) MUST_CHECK;
+
+/* What a holding was from one change to the next. */
+struct shown_form {
+	struct door_holding holding; /* acts, persons, version: not filled in */
+	instant at;                  /* when it was made so */
+	struct slice person_name;    /* by whom; may be empty */
+	struct slice post;
+};
+
+/* The present form first, at most DOOR_PAGE_MAX below version `below`
+ * (0: from the present one on). */
+bool door_holding_forms(struct door *d, struct visitor *v, uint64_t holding,
+    uint32_t below, struct shown_form **ret, size_t *ret_n,
     struct err *err) MUST_CHECK;
 
 /* ---- records ---- */
@@ -372,10 +418,16 @@ bool door_view(struct door *d, struct visitor *v, const struct door_view *ask,
 
 struct shown_version {
 	uint32_t version;
+	instant made_at;  /* 0: not known */
 	instant ended_at; /* 0: stands */
+	uint64_t entry;   /* that made it; 0: not known, nor what follows */
+	struct slice person_name;
+	struct slice post;
+	struct slice act;
+	struct slice reference; /* of the case; may be empty */
 };
 
-/* The versions there are, newest first; opens nothing. */
+/* The versions there are and who made them, newest first; opens nothing. */
 bool door_versions(struct door *d, struct visitor *v, uint64_t holding,
     uint64_t record, struct shown_version **ret, size_t *ret_n,
     struct err *err) MUST_CHECK;

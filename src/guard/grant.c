@@ -152,6 +152,8 @@ fill_grant(struct door *d, const struct visitor *v,
 	if (!guard_row(
 		d->guard, AUTHORITY_HOLDING, v->body, ask->holding, &holding))
 		return ERR(err, ERR_NOT_FOUND, "there is no such holding");
+	if (holding.head.until <= door_now(d))
+		return ERR(err, ERR_CONFLICT, "the holding is closed");
 	if (ask->person != 0 &&
 	    !find_capacity(d, v, ask, holding.holding.section, &capacity, err))
 		return false;

@@ -46,6 +46,11 @@ SELECT next FROM guard_feed WHERE body = :body AND log = :log
 INSERT INTO guard_feed (body, log, next) VALUES (:body, :log, :next)
 ON CONFLICT (body, log) DO UPDATE SET next = excluded.next
 
+-- name: access_of_entry (body, holding, subject, log, entry) -> at, person, capacity, act, reference
+-- one
+SELECT at, person, capacity, act, reference FROM guard_access WHERE body = :body
+AND holding = :holding AND record = :subject AND log = :log AND entry = :entry
+
 -- name: access_all (body, at, entry, record, n) -> at, entry, record, person, capacity, holding, act, purpose, reference, result
 SELECT at, entry, record, person, capacity, holding, act, purpose, reference, result
 FROM guard_access WHERE body = :body AND (at, entry, record) < (:at, :entry, :record)

@@ -7,6 +7,8 @@
 
 _Static_assert(DOOR_ITEMS_MAX == (int)HOLDING_ITEMS_MAX,
     "a grant's mask has a bit for each item");
+_Static_assert(DOOR_CHOICES_MAX == (int)HOLDING_CHOICES_MAX,
+    "what the door takes the vault takes");
 
 static struct slice
 keep(struct arena *a, struct slice s)
@@ -74,12 +76,12 @@ acts_of(struct door *d, const struct visitor *v, const struct holding *h)
 	return acts;
 }
 
+/* What the vault says of it. */
 static bool
-show_holding(struct door *d, struct visitor *v, const struct holding *h,
+show_form(struct door *d, struct visitor *v, const struct holding *h,
     struct door_holding *to)
 {
 	struct arena *a = v->arena;
-	struct authority_row row;
 	*to = (struct door_holding){.id = h->id,
 	    .section = h->section,
 	    .section_path = door_path(d, a, v->body, h->section),
@@ -106,10 +108,26 @@ show_holding(struct door *d, struct visitor *v, const struct holding *h,
 	    .has_manual_part = h->reg.has_manual_part,
 	    .has_ordinance_care = h->reg.has_ordinance_care,
 	    .takes_proposals = h->reg.takes_proposals,
-	    .acts = acts_of(d, v, h)};
-	if (guard_row(d->guard, AUTHORITY_HOLDING, v->body, h->id, &row))
-		to->version = row.head.version;
+	    .lock = keep(a, h->reg.lock),
+	    .dispose_on = h->reg.dispose_on};
 	return keep_items(a, h, to) && !arena_is_failed(a);
+}
+
+/* And the keeper's row, and what the visitor may. */
+static bool
+show_holding(struct door *d, struct visitor *v, const struct holding *h,
+    struct door_holding *to)
+{
+	struct authority_row row;
+	if (!show_form(d, v, h, to))
+		return false;
+	to->acts = acts_of(d, v, h);
+	if (!guard_row(d->guard, AUTHORITY_HOLDING, v->body, h->id, &row))
+		return true;
+	to->version = row.head.version;
+	if (row.head.until <= door_now(d))
+		to->closed_at = row.head.until;
+	return true;
 }
 
 bool
@@ -237,11 +255,15 @@ holding_of(
 		.is_manual = h->is_manual,
 		.has_manual_part = h->has_manual_part,
 		.has_ordinance_care = h->has_ordinance_care,
-		.takes_proposals = h->takes_proposals},
+		.takes_proposals = h->takes_proposals,
+		.lock = h->lock,
+		.dispose_on = h->dispose_on},
 	    .purposes = h->purposes,
 	    .n_purposes = h->n_purposes,
 	    .version = h->form_version,
-	    .changed_at = door_now(d)};
+	    .changed_at = door_now(d),
+	    .changed_by = v->person,
+	    .changed_in = v->capacity};
 }
 
 /* Before the keeper makes a row for what the vault would refuse. */
@@ -266,6 +288,42 @@ check_new(struct door *d, const struct visitor *v, const struct holding *to,
 	return ok;
 }
 
+/* The keeper's row and the vault's, as they shall be. */
+static bool
+put_row(struct door *d, struct visitor *v, const struct holding *to,
+    bool is_new, struct slice reference, struct put *ret, struct err *err)
+{
+	struct authority_row now;
+	struct holding_row r = {.holding = to, .is_new = is_new};
+	struct row_put p = {
+	    .ask = {.capacity = v->capacity, .reference = reference},
+	    .also = run_holding,
+	    .arg = &r,
+	    .row = {.head = {.kind = AUTHORITY_HOLDING,
+			.id = to->id,
+			.from = door_now(d),
+			.until = INT64_MAX},
+		.holding = {.section = to->section,
+		    .organ = to->organ,
+		    .sensitivity = rank_of(d, v->body, to->sensitivity),
+		    .flags =
+			(uint16_t)((to->needs_second_factor
+					   ? HOLDING_SECOND_FACTOR
+					   : 0) |
+				   (to->is_my_number ? HOLDING_MY_NUMBER : 0) |
+				   (to->is_terminals_only
+					   ? HOLDING_TERMINALS_ONLY
+					   : 0))}}};
+	if (!is_new &&
+	    guard_row(d->guard, AUTHORITY_HOLDING, v->body, to->id, &now)) {
+		if (now.head.until <= door_now(d))
+			return ERR(err, ERR_CONFLICT, "the holding is closed");
+		p.row.head.from = now.head.from;
+	}
+	return door_put_row(d, v, &p, ret, err) &&
+	       shelf_rack_load(d->guard->rack, d->reader, err);
+}
+
 bool
 door_put_holding(
     struct door *d, struct visitor *v, struct door_holding *h, struct err *err)
@@ -280,34 +338,144 @@ door_put_holding(
 	to.organ = section.organ;
 	if (is_new)
 		to.id = people_new_id();
-	if (!take_items(v, h, &to, err) || !check_new(d, v, &to, is_new, err))
-		return false;
-	struct holding_row r = {.holding = &to, .is_new = is_new};
-	struct row_put p = {.ask = {.capacity = v->capacity},
-	    .also = run_holding,
-	    .arg = &r,
-	    .row = {.head = {.kind = AUTHORITY_HOLDING,
-			.id = to.id,
-			.from = door_now(d),
-			.until = INT64_MAX},
-		.holding = {.section = to.section,
-		    .organ = to.organ,
-		    .sensitivity = rank_of(d, v->body, to.sensitivity),
-		    .flags =
-			(uint16_t)((to.needs_second_factor
-					   ? HOLDING_SECOND_FACTOR
-					   : 0) |
-				   (to.is_my_number ? HOLDING_MY_NUMBER : 0) |
-				   (to.is_terminals_only
-					   ? HOLDING_TERMINALS_ONLY
-					   : 0))}}};
-	struct authority_row now;
-	if (!is_new &&
-	    guard_row(d->guard, AUTHORITY_HOLDING, v->body, to.id, &now))
-		p.row.head.from = now.head.from;
-	if (!door_put_row(d, v, &p, &put, err))
+	if (!take_items(v, h, &to, err) ||
+	    !check_new(d, v, &to, is_new, err) ||
+	    !put_row(d, v, &to, is_new, SLICE(""), &put, err))
 		return false;
 	h->id = to.id;
 	h->version = put.version;
-	return shelf_rack_load(d->guard->rack, d->reader, err);
+	return true;
+}
+
+/* ---- moved, closed ---- */
+
+/* Every grant on it that is or will be in force. */
+static bool
+end_grants(struct door *d, struct visitor *v, uint64_t holding,
+    struct slice reference, struct err *err)
+{
+	const struct authority_row *list[DOOR_PAGE_MAX];
+	uint64_t ids[DOOR_PAGE_MAX];
+	uint64_t after = 0;
+	size_t n;
+	do {
+		size_t n_ids = 0;
+		door_renew(d);
+		n = snapshot_grants_on(door_pin(d), v->body, holding, after,
+		    list, DOOR_PAGE_MAX);
+		for (size_t i = 0; i < n; i++) {
+			after = list[i]->head.id;
+			if (list[i]->head.kind == AUTHORITY_GRANT &&
+			    list[i]->head.until > door_now(d))
+				ids[n_ids++] = after;
+		}
+		for (size_t i = 0; i < n_ids; i++) {
+			struct put put;
+			const struct door_end end = {.kind = AUTHORITY_GRANT,
+			    .id = ids[i],
+			    .reference = reference};
+			if (!door_end(d, v, &end, &put, err))
+				return false;
+		}
+	} while (n == DOOR_PAGE_MAX);
+	return true;
+}
+
+bool
+door_move_holding(struct door *d, struct visitor *v,
+    const struct door_move *ask, struct err *err)
+{
+	struct people_section section;
+	struct door_holding h;
+	struct holding to;
+	struct put put;
+	if (!door_holding_form(d, v, ask->holding, &h, err))
+		return false;
+	if (h.section == ask->section)
+		return ERR(err, ERR_INPUT, "the section has it already");
+	if (h.closed_at != 0)
+		return ERR(err, ERR_CONFLICT, "the holding is closed");
+	if (!people_section_get(d->reader, v->body, ask->section, v->arena,
+		&section, err))
+		return false;
+	if (section.organ != h.organ)
+		return ERR(err, ERR_INPUT,
+		    "what passes to another organ is a provision");
+	h.section = ask->section;
+	h.form_version = ask->form_version;
+	to = holding_of(d, v, &h);
+	return take_items(v, &h, &to, err) &&
+	       check_new(d, v, &to, false, err) &&
+	       (ask->keeps_grants ||
+		   end_grants(d, v, to.id, ask->reference, err)) &&
+	       put_row(d, v, &to, false, ask->reference, &put, err);
+}
+
+bool
+door_close_holding(struct door *d, struct visitor *v, uint64_t holding,
+    struct slice reference, struct err *err)
+{
+	struct door_holding h;
+	struct put put;
+	struct row_put p = {
+	    .ask = {.capacity = v->capacity, .reference = reference}};
+	if (!door_holding(d, v, holding, &h, err))
+		return false;
+	if (h.closed_at != 0)
+		return ERR(err, ERR_CONFLICT, "the holding is closed");
+	if (h.persons > 0)
+		return ERR(err, ERR_CONFLICT, "the holding has records");
+	if (!end_grants(d, v, holding, reference, err))
+		return false;
+	if (!guard_row(d->guard, AUTHORITY_HOLDING, v->body, holding, &p.row))
+		return ERR(err, ERR_NOT_FOUND, "there is no such holding");
+	p.row.head.until = door_now(d);
+	return door_put_row(d, v, &p, &put, err);
+}
+
+/* ---- what it was ---- */
+
+bool
+door_holding_forms(struct door *d, struct visitor *v, uint64_t holding,
+    uint32_t below, struct shown_form **ret, size_t *ret_n, struct err *err)
+{
+	struct shown_form *out =
+	    arena_array(v->arena, DOOR_PAGE_MAX, sizeof(*out));
+	struct err none = ERR_INIT;
+	struct holding h;
+	size_t n = 0;
+	bool worked = out != NULL;
+	if (out == NULL)
+		return ERR(err, ERR_LIMIT, "no memory for this request");
+	if (below == 0)
+		worked = holding_get(
+		    d->reader, v->body, holding, v->arena, &h, err);
+	else
+		worked = holding_get_before(d->reader, v->body, holding, below,
+		    v->arena, &h, &none);
+	if (!worked && below == 0)
+		return false;
+	while (worked && n < DOOR_PAGE_MAX) {
+		struct shown_form *to = &out[n++];
+		if (!show_form(d, v, &h, &to->holding))
+			return ERR(
+			    err, ERR_LIMIT, "no memory for this request");
+		to->at = h.changed_at;
+		to->person_name = h.changed_by == 0
+				      ? SLICE("")
+				      : door_name(d, v->arena, v->body,
+					    h.changed_by);
+		to->post = h.changed_in == 0 ? SLICE("")
+					     : door_post(d, v, h.changed_in);
+		worked = holding_get_before(d->reader, v->body, holding,
+		    h.version, v->arena, &h, &none);
+	}
+	if (!worked && none.code != ERR_NONE && none.code != ERR_NOT_FOUND) {
+		if (err != NULL)
+			*err = none;
+		return false;
+	}
+	*ret = out;
+	*ret_n = n;
+	return true;
 }

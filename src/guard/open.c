@@ -233,27 +233,3 @@ door_view(struct door *d, struct visitor *v, const struct door_view *ask,
 	open_end(&o);
 	return ok;
 }
-
-bool
-door_versions(struct door *d, struct visitor *v, uint64_t holding,
-    uint64_t record, struct shown_version **ret, size_t *ret_n, struct err *err)
-{
-	struct record_version *list;
-	size_t n;
-	struct decision may = door_may(d, v, holding, ACT_VIEW);
-	if (may.verdict != VERDICT_ALLOW && may.verdict != VERDICT_MASK)
-		return ERR(err, ERR_DENIED, "no grant for the holding");
-	if (!record_versions(
-		d->reader, v->body, holding, record, v->arena, &list, &n, err))
-		return false;
-	struct shown_version *out = arena_array(v->arena, n, sizeof(*out));
-	if (out == NULL)
-		return ERR(err, ERR_LIMIT, "no memory for this request");
-	for (size_t i = 0; i < n; i++)
-		out[i] =
-		    (struct shown_version){.version = list[n - 1 - i].version,
-			.ended_at = list[n - 1 - i].ended_at};
-	*ret = out;
-	*ret_n = n;
-	return true;
-}

@@ -200,6 +200,14 @@ items_of(const struct door_write *ask)
 	return items;
 }
 
+/* What is on paper is not copied here. */
+static bool
+has_records(const struct holding *h, struct err *err)
+{
+	return !h->reg.is_manual ||
+	       ERR(err, ERR_CONFLICT, "a holding on paper has no records");
+}
+
 static bool
 create(struct opening *o, const struct door_write *ask, struct written *ret,
     struct err *err)
@@ -208,6 +216,7 @@ create(struct opening *o, const struct door_write *ask, struct written *ret,
 	struct writing *w = writing_of(o, people_new_id(), 1, err);
 	o->question.items = items_of(ask);
 	if (w == NULL || !open_decide(o, 0, err) ||
+	    !has_records(o->holding, err) ||
 	    !check_values(o, ask, ITEMS_ALL, ret, err))
 		return false;
 	if (o->question.items == 0)
@@ -217,6 +226,7 @@ create(struct opening *o, const struct door_write *ask, struct written *ret,
 	if (!make_keys(o, ACT_CREATE, &item, 1, &made, &ret->entry, err))
 		return false;
 	memcpy(w->row.wrap, made.wrap, sizeof(made.wrap));
+	w->row.entry = ret->entry;
 	bool ok = make_tokens(o, ACT_CREATE, ask->values, w, err) &&
 		  seal_and_write(o, w, made.key, ask->values, err);
 	mem_wipe(&made, sizeof(made));
@@ -329,6 +339,7 @@ write_next(struct opening *o, const struct record_row *old, struct writing *w,
 	if (!make_next_keys(o, old, w, made, ret_entry, err))
 		return false;
 	memcpy(w->row.wrap, made[0].wrap, sizeof(made[0].wrap));
+	w->row.entry = *ret_entry;
 	bool ok = make_tokens(o, ACT_CORRECT, values, w, err);
 	for (size_t i = 0; ok && i < w->n_older; i++)
 		ok = seal_older(o, &w->older[i], &made[1 + i], err);
@@ -446,7 +457,8 @@ door_erase(struct door *d, struct visitor *v, const struct door_erase *ask,
 static bool
 ring_create(void *ctx, const uint64_t *ids, size_t n,
     uint8_t (*ret_keys)[AEAD_KEY_BYTES],
-    uint8_t (*ret_wraps)[RECORD_WRAP_BYTES], struct err *err)
+    uint8_t (*ret_wraps)[RECORD_WRAP_BYTES], uint64_t *ret_entry,
+    struct err *err)
 {
 	struct opening *o = ctx;
 	must(n <= MESSAGE_CREATE_MAX);
@@ -472,6 +484,7 @@ ring_create(void *ctx, const uint64_t *ids, size_t n,
 		memcpy(ret_keys[i], made[i].key, sizeof(made[i].key));
 		memcpy(ret_wraps[i], made[i].wrap, sizeof(made[i].wrap));
 	}
+	*ret_entry = answer.entry;
 	if (made != NULL)
 		mem_wipe(made, n * sizeof(*made));
 	mem_free(items);
@@ -541,7 +554,7 @@ door_import(struct door *d, struct visitor *v, const struct door_import *ask,
 	    .now = door_now(d),
 	    .keyring = &ring,
 	    .progress = ask->progress};
-	bool ok = open_decide(&o, 0, err);
+	bool ok = open_decide(&o, 0, err) && has_records(o.holding, err);
 	if (ok) {
 		ok = import_run(&job, v->arena, &report, err);
 		ok =

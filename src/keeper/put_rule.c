@@ -40,14 +40,19 @@ static enum answer
 check_holding(struct keeper *k, struct put *p)
 {
 	(void)k;
-	enum answer a = need(p, RIGHT_HOLDING, p->row.holding.section);
+	const struct authority_holding *to = &p->row.holding;
+	enum answer a = need(p, RIGHT_HOLDING,
+	    p->now == NULL ? to->section : p->now->holding.section);
 	/* Whoever acts for one section acts in its organ. */
 	if (a == ANSWER_OK && p->capacity->section != 0 &&
-	    p->capacity->organ != p->row.holding.organ)
+	    p->capacity->organ != to->organ)
 		return ANSWER_BAD_ROW;
-	/* It moves only by whoever may act for both sections. */
-	if (a == ANSWER_OK && p->now != NULL)
-		a = need(p, RIGHT_HOLDING, p->now->holding.section);
+	/*
+	 * It moves by whoever may act for both sections; or may grant on it
+	 * now, and so could let the other one in as it is.
+	 */
+	if (a == ANSWER_OK && !covers(p, to->section))
+		a = need(p, RIGHT_GRANT, p->now->holding.section);
 	return a;
 }
 

@@ -69,6 +69,7 @@ static const struct field before_items[] = {
 };
 
 static const struct field after_items[] = {
+    FIELD("lock", FIELD_TEXT, reg.lock),
     FIELD("other_law", FIELD_TEXT, reg.other_law),
     FIELD("place", FIELD_TEXT, place),
     FIELD("requests_at", FIELD_TEXT, reg.requests_at),
@@ -131,6 +132,7 @@ holding_attributes_write(struct buf *to, const struct holding *h)
 	for (size_t i = 0; i < h->n_items; i++)
 		put_item(&w, &h->items[i]);
 	json_end_array(&w);
+	json_add_u64(&w, "dispose_on", h->reg.dispose_on);
 	json_add_u64(&w, "organ", h->organ);
 	json_add_u64(&w, "persons_stated", h->persons_stated);
 	put_texts(&w, "purposes", h->purposes, h->n_purposes);
@@ -250,7 +252,7 @@ bool
 holding_attributes_read(
     struct slice text, struct arena *a, struct holding *ret, struct err *err)
 {
-	uint64_t years = 0;
+	uint64_t years = 0, dispose_on = 0;
 	struct json *o SCOPED(json_close_scoped) =
 	    json_open(text, HOLDING_ATTRIBUTES_MAX_BYTES, err);
 	bool worked =
@@ -258,6 +260,7 @@ holding_attributes_read(
 	    read_fields(o, a, ret, before_items,
 		sizeof(before_items) / sizeof(before_items[0]), err) &&
 	    read_items(o, a, ret, err) &&
+	    json_find_u64(o, "dispose_on", &dispose_on, err) &&
 	    json_find_u64(o, "organ", &ret->organ, err) &&
 	    json_find_u64(o, "persons_stated", &ret->persons_stated, err) &&
 	    read_texts(o, "purposes", HOLDING_PURPOSES_MAX, a, &ret->purposes,
@@ -266,6 +269,7 @@ holding_attributes_read(
 	    read_fields(o, a, ret, after_items,
 		sizeof(after_items) / sizeof(after_items[0]), err);
 	ret->retention_years = (uint32_t)years;
+	ret->reg.dispose_on = (uint32_t)dispose_on;
 	if (worked && arena_is_failed(a))
 		return ERR(err, ERR_LIMIT, "too many holdings at once");
 	if (!worked && err != NULL && err->code == ERR_INPUT)

@@ -116,6 +116,7 @@ holding_check(const struct holding *h, struct err *err)
 	    {h->reg.requests_at, "who takes requests", true},
 	    {h->reg.other_law, "procedure of another law", true},
 	    {h->reg.unlisted_why, "why not listed", true},
+	    {h->reg.lock, "lock", true},
 	};
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		if (!check_text(texts[i].text, texts[i].what,
@@ -216,7 +217,8 @@ holding_insert(struct store_tx *tx, const struct holding *h, struct err *err)
 	    STORE_INT((int64_t)h->id), STORE_INT((int64_t)h->section),
 	    STORE_TEXT(h->name), STORE_TEXT(attributes),
 	    STORE_TEXT(h->sensitivity), STORE_INT(h->is_my_number),
-	    STORE_INT(h->changed_at)};
+	    STORE_INT(h->changed_at), STORE_INT((int64_t)h->changed_by),
+	    STORE_INT((int64_t)h->changed_in)};
 	return store_run(
 	    tx, VAULT_HOLDING_INSERT, v, STORE_COUNT(v), NULL, err);
 }
@@ -235,7 +237,8 @@ holding_change(struct store_tx *tx, const struct holding *h, struct err *err)
 	    STORE_INT((int64_t)h->id), STORE_INT(h->version),
 	    STORE_INT((int64_t)h->section), STORE_TEXT(h->name),
 	    STORE_TEXT(attributes), STORE_TEXT(h->sensitivity),
-	    STORE_INT(h->changed_at)};
+	    STORE_INT(h->changed_at), STORE_INT((int64_t)h->changed_by),
+	    STORE_INT((int64_t)h->changed_in)};
 	if (!store_run(tx, VAULT_HOLDING_KEEP, v, 3, &changed, err))
 		return false;
 	if (changed != 1)
@@ -260,7 +263,10 @@ holding_read_row(struct store_rows *rows, uint64_t body, struct arena *a,
 	    .is_my_number = store_int(rows, VAULT_HOLDING_GET__MY_NUMBER) != 0,
 	    .persons = store_int(rows, VAULT_HOLDING_GET__PERSONS),
 	    .version = (uint32_t)store_int(rows, VAULT_HOLDING_GET__VERSION),
-	    .changed_at = store_int(rows, VAULT_HOLDING_GET__CHANGED_AT)};
+	    .changed_at = store_int(rows, VAULT_HOLDING_GET__CHANGED_AT),
+	    .changed_by = (uint64_t)store_int(rows, VAULT_HOLDING_GET__PERSON),
+	    .changed_in =
+		(uint64_t)store_int(rows, VAULT_HOLDING_GET__CAPACITY)};
 	return holding_attributes_read(
 	    store_text(rows, VAULT_HOLDING_GET__ATTRIBUTES), a, ret, err);
 }

@@ -57,6 +57,8 @@ struct holding_register {
 	bool has_manual_part;      /* Order art. 21(7) */
 	bool has_ordinance_care;   /* 条例要配慮個人情報 */
 	bool takes_proposals; /* 行政機関等匿名加工情報の提案 */
+	struct slice lock;    /* of paper: how it is locked away */
+	uint32_t dispose_on;  /* YYYYMMDD, planned; 0: not said */
 };
 
 struct holding {
@@ -84,8 +86,10 @@ struct holding {
 	/* From the row; not written: */
 	int64_t persons; /* records that are there, not erased */
 	uint32_t version;
-	/* Written as given: */
+	/* Written as given: when it was changed, and by whom in which
+	 * appointment; 0: not known. */
 	instant changed_at;
+	uint64_t changed_by, changed_in;
 };
 
 /* Position of an item by id, or by its name in Japanese; n_items if none. */

@@ -43,10 +43,12 @@ enum {
 /* How the vault is lent keys: the guard asks the keeper, tests have theirs. */
 struct keyring {
 	void *ctx;
-	/* Keys and wraps for version 1 of n new ordinary records. */
+	/* Keys and wraps for version 1 of n new ordinary records, and the
+	 * ledger's entry that made them. */
 	bool (*create)(void *ctx, const uint64_t *ids, size_t n,
 	    uint8_t (*ret_keys)[AEAD_KEY_BYTES],
-	    uint8_t (*ret_wraps)[RECORD_WRAP_BYTES], struct err *err);
+	    uint8_t (*ret_wraps)[RECORD_WRAP_BYTES], uint64_t *ret_entry,
+	    struct err *err);
 	bool (*tokens)(void *ctx, const struct term *terms, size_t n,
 	    uint8_t (*ret)[TERM_TOKEN_BYTES], struct err *err);
 };

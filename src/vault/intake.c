@@ -26,6 +26,7 @@ enum {
 /* One record of a batch; places are in the stage's buffers. */
 struct sealed_record {
 	uint64_t id;
+	uint64_t entry;
 	uint8_t wrap[RECORD_WRAP_BYTES];
 	size_t sealed_from, sealed_n;
 	size_t pairs_from, pairs_n;
@@ -73,6 +74,7 @@ struct intake {
 	uint64_t ids[INTAKE_BATCH];
 	uint8_t keys[INTAKE_BATCH][AEAD_KEY_BYTES];
 	uint8_t wraps[INTAKE_BATCH][RECORD_WRAP_BYTES];
+	uint64_t entry; /* of the keys */
 	struct stage stages[STAGES];
 	size_t turn; /* the stage that is being filled */
 	struct run_token *run;
@@ -102,7 +104,7 @@ write_stage(struct store_tx *tx, void *arg, struct err *err)
 		    STORE_BLOB(slice_bytes(r->wrap, RECORD_WRAP_BYTES)),
 		    STORE_BLOB(
 			slice_bytes(s->sealed.p + r->sealed_from, r->sealed_n)),
-		    STORE_INT(job->now)};
+		    STORE_INT(job->now), STORE_INT((int64_t)r->entry)};
 		if (!store_run_bulk(
 			tx, VAULT_RECORD_INSERT, v, STORE_COUNT(v), err))
 			return false;
@@ -314,6 +316,7 @@ seal_one(struct intake *in, struct stage *s, size_t i,
 	struct record_name name = {
 	    .body = h->body, .holding = h->id, .id = in->ids[i], .version = 1};
 	r->id = name.id;
+	r->entry = in->entry;
 	memcpy(r->wrap, in->wraps[i], RECORD_WRAP_BYTES);
 	r->sealed_from = s->sealed.n;
 	record_seal(
@@ -351,7 +354,8 @@ intake_add(
 	for (size_t i = 0; i < n; i++)
 		in->ids[i] = in->first + in->taken + i;
 	if (!keyring->create(
-		keyring->ctx, in->ids, n, in->keys, in->wraps, err) ||
+		keyring->ctx, in->ids, n, in->keys, in->wraps, &in->entry,
+		err) ||
 	    !token_cache_get(in->cache, in->terms, n_terms, in->tokens, err))
 		return false;
 	for (size_t i = 0; i < n; i++) {

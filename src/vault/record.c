@@ -132,7 +132,8 @@ record_fetch(struct store_reader *r, uint64_t body, uint64_t holding,
 		r, VAULT_RECORD_GET, v, STORE_COUNT(v), &rows, err))
 		return false;
 	*ret = (struct record_row){
-	    .name = {.body = body, .holding = holding, .id = id}};
+	    .name = {.body = body, .holding = holding, .id = id},
+	    .entry = (uint64_t)store_int(&rows, VAULT_RECORD_GET__ENTRY)};
 	return read_row(&rows, 0, a, ret, err) && store_finish(&rows, err);
 }
 
@@ -236,11 +237,13 @@ record_versions(struct store_reader *r, uint64_t body, uint64_t holding,
 	while (n < RECORD_VERSIONS_MAX && store_next(&rows))
 		list[n++] = (struct record_version){
 		    .version = (uint32_t)store_int(&rows, 0),
-		    .ended_at = store_int(&rows, 1)};
+		    .ended_at = store_int(&rows, 1),
+		    .entry = (uint64_t)store_int(&rows, 2)};
 	if (!store_finish(&rows, err) ||
 	    !record_fetch(r, body, holding, id, a, &now, err))
 		return false;
-	list[n++] = (struct record_version){.version = now.name.version};
+	list[n++] = (struct record_version){
+	    .version = now.name.version, .entry = now.entry};
 	*ret = list;
 	*ret_n = n;
 	return true;
@@ -268,7 +271,8 @@ record_insert(
 	    STORE_INT(row->class), STORE_INT(row->secret_until),
 	    STORE_INT(row->secret_renew_by), STORE_INT(0),
 	    STORE_BLOB(slice_bytes(row->wrap, RECORD_WRAP_BYTES)),
-	    STORE_BLOB(row->sealed), STORE_INT(row->changed_at)};
+	    STORE_BLOB(row->sealed), STORE_INT(row->changed_at),
+	    STORE_INT((int64_t)row->entry)};
 	return store_run(
 		   tx, VAULT_RECORD_INSERT, v, STORE_COUNT(v), NULL, err) &&
 	       add_persons(tx, row->name.body, row->name.holding, 1, err);
@@ -289,7 +293,7 @@ record_replace(
 	    STORE_INT(row->secret_until), STORE_INT(row->secret_renew_by),
 	    STORE_BLOB(slice_bytes(row->wrap, RECORD_WRAP_BYTES)),
 	    STORE_BLOB(row->sealed), STORE_INT(row->changed_at),
-	    STORE_INT(old)};
+	    STORE_INT((int64_t)row->entry), STORE_INT(old)};
 	if (!store_run(
 		tx, VAULT_VERSION_KEEP, keep, STORE_COUNT(keep), &changed, err))
 		return false;

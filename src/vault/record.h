@@ -53,6 +53,7 @@ struct record_row {
 	instant secret_until;    /* end of the period; 0: not 秘匿 */
 	instant secret_renew_by; /* the yearly renewal; 0: not 秘匿 */
 	instant changed_at;
+	uint64_t entry; /* of the ledger, that made it; 0: not known */
 };
 
 /* Appends the sealed form; fails the buf past RECORD_SEALED_MAX_BYTES. */
@@ -93,6 +94,7 @@ bool record_fetch_version(struct store_reader *r, uint64_t body,
 struct record_version {
 	uint32_t version;
 	instant ended_at; /* 0: the newest */
+	uint64_t entry;   /* that made it; 0: not known */
 };
 bool record_versions(struct store_reader *r, uint64_t body, uint64_t holding,
     uint64_t id, struct arena *a, struct record_version **ret, size_t *ret_n,

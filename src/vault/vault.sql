@@ -1,39 +1,40 @@
 -- Statements of the vault. Nothing here opens anything.
 
--- name: holding_insert (body, id, section, name, attributes, sensitivity, my_number, changed_at)
-INSERT INTO vault_holding (body, id, section, name, attributes, sensitivity, my_number, changed_at)
-VALUES (:body, :id, :section, :name, :attributes, :sensitivity, :my_number, :changed_at)
+-- name: holding_insert (body, id, section, name, attributes, sensitivity, my_number, changed_at, person, capacity)
+INSERT INTO vault_holding (body, id, section, name, attributes, sensitivity, my_number, changed_at, person, capacity)
+VALUES (:body, :id, :section, :name, :attributes, :sensitivity, :my_number, :changed_at, :person, :capacity)
 
 -- name: holding_keep (body, id, version)
-INSERT INTO vault_holding_version (body, id, version, section, name, attributes, sensitivity, my_number, changed_at)
-SELECT body, id, version, section, name, attributes, sensitivity, my_number, changed_at
+INSERT INTO vault_holding_version (body, id, version, section, name, attributes, sensitivity, my_number, changed_at, person, capacity)
+SELECT body, id, version, section, name, attributes, sensitivity, my_number, changed_at, person, capacity
 FROM vault_holding WHERE body = :body AND id = :id AND version = :version
 
--- name: holding_change (body, id, version, section, name, attributes, sensitivity, changed_at)
+-- name: holding_change (body, id, version, section, name, attributes, sensitivity, changed_at, person, capacity)
 UPDATE vault_holding SET version = version + 1, section = :section, name = :name,
-attributes = :attributes, sensitivity = :sensitivity, changed_at = :changed_at
+attributes = :attributes, sensitivity = :sensitivity, changed_at = :changed_at,
+person = :person, capacity = :capacity
 WHERE body = :body AND id = :id AND version = :version
 
--- name: holding_get (body, id) -> id, section, name, attributes, sensitivity, my_number, persons, version, changed_at
+-- name: holding_get (body, id) -> id, section, name, attributes, sensitivity, my_number, persons, version, changed_at, person, capacity
 -- one
-SELECT id, section, name, attributes, sensitivity, my_number, persons, version, changed_at
+SELECT id, section, name, attributes, sensitivity, my_number, persons, version, changed_at, person, capacity
 FROM vault_holding WHERE body = :body AND id = :id
 
--- name: holding_page (body, after, max) -> id, section, name, attributes, sensitivity, my_number, persons, version, changed_at
-SELECT id, section, name, attributes, sensitivity, my_number, persons, version, changed_at
+-- name: holding_page (body, after, max) -> id, section, name, attributes, sensitivity, my_number, persons, version, changed_at, person, capacity
+SELECT id, section, name, attributes, sensitivity, my_number, persons, version, changed_at, person, capacity
 FROM vault_holding WHERE body = :body AND id > :after ORDER BY id LIMIT :max
 
--- name: holding_page_of_section (body, section, after, max) -> id, section, name, attributes, sensitivity, my_number, persons, version, changed_at
-SELECT id, section, name, attributes, sensitivity, my_number, persons, version, changed_at
+-- name: holding_page_of_section (body, section, after, max) -> id, section, name, attributes, sensitivity, my_number, persons, version, changed_at, person, capacity
+SELECT id, section, name, attributes, sensitivity, my_number, persons, version, changed_at, person, capacity
 FROM vault_holding WHERE body = :body AND section = :section AND id > :after ORDER BY id LIMIT :max
 
--- name: holding_every (body, id) -> id, section, name, attributes, sensitivity, my_number, persons, version, changed_at, body
+-- name: holding_every (body, id) -> id, section, name, attributes, sensitivity, my_number, persons, version, changed_at, person, capacity, body
 -- all bodies: the copy in memory that all threads read
-SELECT id, section, name, attributes, sensitivity, my_number, persons, version, changed_at, body
+SELECT id, section, name, attributes, sensitivity, my_number, persons, version, changed_at, person, capacity, body
 FROM vault_holding WHERE body > :body OR (body = :body AND id > :id) ORDER BY body, id LIMIT 200
 
--- name: holding_before (body, id, below) -> id, section, name, attributes, sensitivity, my_number, persons, version, changed_at
-SELECT id, section, name, attributes, sensitivity, my_number, 0 AS persons, version, changed_at
+-- name: holding_before (body, id, below) -> id, section, name, attributes, sensitivity, my_number, persons, version, changed_at, person, capacity
+SELECT id, section, name, attributes, sensitivity, my_number, 0 AS persons, version, changed_at, person, capacity
 FROM vault_holding_version WHERE body = :body AND id = :id AND version < :below
 ORDER BY version DESC LIMIT 1
 
@@ -44,9 +45,9 @@ SELECT persons FROM vault_holding WHERE body = :body AND id = :id
 -- name: holding_add_persons (body, id, n)
 UPDATE vault_holding SET persons = persons + :n WHERE body = :body AND id = :id
 
--- name: record_get (body, holding, id) -> version, class, secret_until, secret_renew_by, wrap, sealed, changed_at, erased_at
+-- name: record_get (body, holding, id) -> version, class, secret_until, secret_renew_by, wrap, sealed, changed_at, erased_at, entry
 -- one
-SELECT r.version, r.class, r.secret_until, r.secret_renew_by, r.wrap, r.sealed, r.changed_at, r.erased_at
+SELECT r.version, r.class, r.secret_until, r.secret_renew_by, r.wrap, r.sealed, r.changed_at, r.erased_at, r.entry
 FROM vault_record r WHERE r.body = :body AND r.holding = :holding AND r.id = :id
 AND (r.import = 0 OR EXISTS (SELECT 1 FROM vault_import i
 WHERE i.body = :body AND i.id = r.import AND i.state = 'done'))
@@ -72,13 +73,13 @@ AND (secret_renew_by > :from_at OR (secret_renew_by = :from_at
 AND (holding > :holding OR (holding = :holding AND id > :id))))
 ORDER BY secret_renew_by, holding, id LIMIT 100
 
--- name: record_insert (body, holding, id, version, class, secret_until, secret_renew_by, import, wrap, sealed, changed_at)
-INSERT INTO vault_record (body, holding, id, version, class, secret_until, secret_renew_by, import, wrap, sealed, changed_at)
-VALUES (:body, :holding, :id, :version, :class, :secret_until, :secret_renew_by, :import, :wrap, :sealed, :changed_at)
+-- name: record_insert (body, holding, id, version, class, secret_until, secret_renew_by, import, wrap, sealed, changed_at, entry)
+INSERT INTO vault_record (body, holding, id, version, class, secret_until, secret_renew_by, import, wrap, sealed, changed_at, entry)
+VALUES (:body, :holding, :id, :version, :class, :secret_until, :secret_renew_by, :import, :wrap, :sealed, :changed_at, :entry)
 
--- name: record_replace (body, holding, id, version, class, secret_until, secret_renew_by, wrap, sealed, changed_at, old)
+-- name: record_replace (body, holding, id, version, class, secret_until, secret_renew_by, wrap, sealed, changed_at, entry, old)
 UPDATE vault_record SET version = :version, class = :class, secret_until = :secret_until,
-secret_renew_by = :secret_renew_by, wrap = :wrap, sealed = :sealed, changed_at = :changed_at
+secret_renew_by = :secret_renew_by, wrap = :wrap, sealed = :sealed, changed_at = :changed_at, entry = :entry
 WHERE body = :body AND holding = :holding AND id = :id AND version = :old AND erased_at IS NULL
 
 -- name: record_renew (body, holding, id, secret_until, secret_renew_by)
@@ -90,8 +91,8 @@ UPDATE vault_record SET wrap = NULL, sealed = NULL, erased_at = :now
 WHERE body = :body AND holding = :holding AND id = :id AND erased_at IS NULL
 
 -- name: version_keep (body, holding, id, version, now)
-INSERT INTO vault_version (body, holding, id, version, class, wrap, sealed, ended_at)
-SELECT body, holding, id, version, class, wrap, sealed, :now FROM vault_record
+INSERT INTO vault_version (body, holding, id, version, class, wrap, sealed, ended_at, entry)
+SELECT body, holding, id, version, class, wrap, sealed, :now, entry FROM vault_record
 WHERE body = :body AND holding = :holding AND id = :id AND version = :version AND erased_at IS NULL
 
 -- name: version_get (body, holding, id, version) -> class, wrap, sealed, ended_at
@@ -99,8 +100,8 @@ WHERE body = :body AND holding = :holding AND id = :id AND version = :version AN
 SELECT class, wrap, sealed, ended_at FROM vault_version
 WHERE body = :body AND holding = :holding AND id = :id AND version = :version
 
--- name: version_list (body, holding, id) -> version, ended_at
-SELECT version, ended_at FROM vault_version
+-- name: version_list (body, holding, id) -> version, ended_at, entry
+SELECT version, ended_at, entry FROM vault_version
 WHERE body = :body AND holding = :holding AND id = :id ORDER BY version LIMIT 1000
 
 -- name: version_reseal (body, holding, id, version, class, wrap, sealed)

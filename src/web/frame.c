@@ -96,20 +96,38 @@ frame_make(struct call *call, struct slice path)
 	return frame;
 }
 
+/* A form of ours was sent, so what it lacks was left empty. */
+static bool
+was_sent(const struct raw_field *raw, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (slice_is(raw[i].name, "token"))
+			return true;
+	return false;
+}
+
+/* What stands now, for inputs that were not typed yet; NULL: nothing. */
+static const struct out *
+standing(const struct call *call, const struct field *f,
+    const struct raw_field *raw, size_t n)
+{
+	char name[80];
+	(void)snprintf(name, sizeof(name), "%s_now", f->name);
+	return was_sent(raw, n) ? NULL : out_member(call->out, name);
+}
+
 /* As typed, else as it stands. */
 static struct slice
 typed(const struct call *call, const struct field *f,
     const struct raw_field *raw, size_t n)
 {
-	char name[80];
 	if (f->type == FIELD_SECRET || f->type == FIELD_FILE)
 		return SLICE("");
 	for (size_t i = 0; i < n; i++)
 		if (!raw[i].is_file && slice_is(raw[i].name, f->name))
 			return raw[i].value;
-	(void)snprintf(name, sizeof(name), "%s_now", f->name);
-	const struct out *now = out_member(call->out, name);
-	return now == NULL ? SLICE("") : now->text;
+	const struct out *now = standing(call, f, raw, n);
+	return now == NULL || now->kind != OUT_TEXT ? SLICE("") : now->text;
 }
 
 static const char *const kinds[FIELD_TYPES] = {
@@ -129,6 +147,26 @@ was_given(const struct field *f, const struct raw_field *raw, size_t n,
 		if (!raw[i].is_file && slice_is(raw[i].name, f->name) &&
 		    slice_is_equal(raw[i].value, text))
 			return true;
+	return false;
+}
+
+/* Typed, else among what stands. */
+static bool
+is_chosen(const struct call *call, const struct field *f,
+    const struct raw_field *raw, size_t n, struct slice text)
+{
+	const struct out *now = standing(call, f, raw, n);
+	if (was_given(f, raw, n, text))
+		return true;
+	if (now == NULL)
+		return false;
+	if (now->kind == OUT_TEXT)
+		return slice_is_equal(now->text, text);
+	for (const struct out *o = now->first; o != NULL; o = o->next) {
+		const struct out *v = out_member(o, "value");
+		if (v != NULL && slice_is_equal(v->text, text))
+			return true;
+	}
 	return false;
 }
 
@@ -159,7 +197,7 @@ put_options(struct call *call, struct out *item, const struct field *f,
 		out_str(a, o, "label",
 		    w == WORD_NONE ? *c : word_text(w, call->lang));
 		out_flag(a, o, "selected",
-		    was_given(f, raw, n, slice_of(*c)));
+		    is_chosen(call, f, raw, n, slice_of(*c)));
 	}
 	for (const struct out *g = given == NULL ? NULL : given->first;
 	    g != NULL; g = g->next) {
@@ -172,7 +210,8 @@ put_options(struct call *call, struct out *item, const struct field *f,
 		struct out *o = out_item(a, list);
 		out_text(a, o, "value", text);
 		out_text(a, o, "label", l->text);
-		out_flag(a, o, "selected", was_given(f, raw, n, text));
+		out_flag(a, o, "selected",
+		    is_chosen(call, f, raw, n, text));
 	}
 	return true;
 }

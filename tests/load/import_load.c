@@ -78,7 +78,8 @@ static uint64_t made_keys, made_tokens;
 static bool
 create(void *ctx, const uint64_t *ids, size_t n,
     uint8_t (*ret_keys)[AEAD_KEY_BYTES],
-    uint8_t (*ret_wraps)[RECORD_WRAP_BYTES], struct err *err)
+    uint8_t (*ret_wraps)[RECORD_WRAP_BYTES], uint64_t *ret_entry,
+    struct err *err)
 {
 	(void)ctx;
 	(void)ids;

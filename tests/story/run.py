@@ -14,6 +14,7 @@ import protected  # noqa: E402,F401
 import accounts  # noqa: E402,F401
 import grants  # noqa: E402,F401
 import papers  # noqa: E402,F401
+import holdings  # noqa: E402,F401
 import registers  # noqa: E402,F401
 import terminals  # noqa: E402,F401
 import proofs  # noqa: E402,F401

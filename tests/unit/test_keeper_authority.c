@@ -213,6 +213,23 @@ test_unacknowledged_row_is_healed(void **state)
 	assert_int_equal(rig_load(r), KEEPER_REFUSING);
 }
 
+/* Whoever may grant on a holding may give it away; then it is not theirs. */
+static void
+test_a_holding_moves(void **state)
+{
+	struct rig *r = *state;
+	struct authority_row row = rig_row(r, AUTHORITY_HOLDING, RIG_HOLDING);
+	row.head.version = 2;
+	row.holding.section = RIG_OTHER_SECTION;
+	assert_false(rig_put(r, RIG_CLERK, &row));
+	assert_int_equal(r->code, ANSWER_NO_RIGHT);
+	assert_true(rig_put(r, RIG_MANAGER, &row));
+	row = rig_grant(r, 0x4020, RIG_CLERK, RIG_HOLDING, ACT_BIT(ACT_VIEW));
+	assert_false(rig_put(r, RIG_MANAGER, &row));
+	assert_int_equal(r->code, ANSWER_NO_RIGHT);
+	assert_true(rig_put(r, RIG_MANAGER_2, &row));
+}
+
 static void
 test_who_may_put_what(void **state)
 {
@@ -529,6 +546,7 @@ main(void)
 	    RIG_TEST(test_older_authority_file_is_refused),
 	    RIG_TEST(test_older_keeper_is_refused),
 	    RIG_TEST(test_unacknowledged_row_is_healed),
+	    RIG_TEST(test_a_holding_moves),
 	    RIG_TEST(test_who_may_put_what),
 	    RIG_TEST(test_grant_is_to_an_own_appointment),
 	    RIG_TEST(test_makers_are_the_keepers_to_fill_in),

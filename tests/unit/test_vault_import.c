@@ -286,7 +286,8 @@ struct peeping {
 static bool
 peep(void *ctx, const uint64_t *ids, size_t n,
     uint8_t (*ret_keys)[AEAD_KEY_BYTES],
-    uint8_t (*ret_wraps)[RECORD_WRAP_BYTES], struct err *err)
+    uint8_t (*ret_wraps)[RECORD_WRAP_BYTES], uint64_t *ret_entry,
+    struct err *err)
 {
 	struct peeping *p = ctx;
 	struct vault_rig *rig = p->rig;
@@ -297,7 +298,8 @@ peep(void *ctx, const uint64_t *ids, size_t n,
 	for (size_t i = 0; i < 3; i++)
 		assert_false(record_fetch(p->reader, RIG_BODY, RIG_HOLDING,
 		    ids[0] - i * INTAKE_BATCH, rig->arena, &row, &rig->err));
-	return rig->keyring.create(rig, ids, n, ret_keys, ret_wraps, err);
+	return rig->keyring.create(
+	    rig, ids, n, ret_keys, ret_wraps, ret_entry, err);
 }
 
 static bool
@@ -394,12 +396,14 @@ store_fails(struct vault_rig *rig)
 static bool
 crash(void *ctx, const uint64_t *ids, size_t n,
     uint8_t (*ret_keys)[AEAD_KEY_BYTES],
-    uint8_t (*ret_wraps)[RECORD_WRAP_BYTES], struct err *err)
+    uint8_t (*ret_wraps)[RECORD_WRAP_BYTES], uint64_t *ret_entry,
+    struct err *err)
 {
 	struct vault_rig *rig = ctx;
 	if (++rig->creates == 12)
 		_exit(3);
 	(void)err;
+	*ret_entry = 1;
 	for (size_t i = 0; i < n; i++) {
 		rig_key(ids[i], 1, ret_keys[i]);
 		rig_wrap(ids[i], 1, ret_wraps[i]);

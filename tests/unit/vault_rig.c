@@ -174,11 +174,13 @@ rig_token(const struct term *term, uint8_t ret[TERM_TOKEN_BYTES])
 static bool
 create(void *ctx, const uint64_t *ids, size_t n,
     uint8_t (*ret_keys)[AEAD_KEY_BYTES],
-    uint8_t (*ret_wraps)[RECORD_WRAP_BYTES], struct err *err)
+    uint8_t (*ret_wraps)[RECORD_WRAP_BYTES], uint64_t *ret_entry,
+    struct err *err)
 {
 	struct vault_rig *rig = ctx;
 	if (++rig->creates == rig->fail_at)
 		return ERR(err, ERR_LOST, "the keeper is gone");
+	*ret_entry = rig->creates;
 	for (size_t i = 0; i < n; i++) {
 		rig_key(ids[i], 1, ret_keys[i]);
 		rig_wrap(ids[i], 1, ret_wraps[i]);
