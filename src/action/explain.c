@@ -2,6 +2,9 @@
 #include "organ.h"
 
 #include "base/must.h"
+#include "guard/door_matter.h"
+#include "register.h"
+#include "regulation/procedure.h"
 
 static const enum word sentences[ERR_CODES] = {
     [ERR_NONE] = WORD_ERROR_INTERNAL,
@@ -30,6 +33,9 @@ static const enum word reasons[PACK_DECISIONS_END] = {
     [PACK_DECISION_OPERATOR] = WORD_REFUSED_OPERATOR,
     [PACK_DECISION_MY_NUMBER] = WORD_REFUSED_MY_NUMBER,
     [PACK_DECISION_AUDIT_SELF] = WORD_REFUSED_AUDIT_SELF,
+    [PACK_DECISION_INSTRUCTION] = WORD_REFUSED_INSTRUCTION,
+    [PACK_DECISION_DISPOSAL] = WORD_REFUSED_DISPOSAL,
+    [PACK_DECISION_HOLD] = WORD_REFUSED_HOLD,
 };
 
 /* An output of a 秘匿 record that nobody confirmed. */
@@ -40,9 +46,31 @@ needs_release(const struct call *call)
 	return name != NULL && strcmp(name, "release.request") == 0;
 }
 
+/* Which row of which register holds the record, and who set it. */
+static struct slice
+explain_hold(const struct call *call)
+{
+	struct door_hold hold;
+	struct register_row row = {.name = SLICE("")};
+	bool is_held = false;
+	if (!door_held(call->door, call->visitor, call_id(call, "holding"),
+	    call_id(call, "record"), &hold, &is_held, NULL) || !is_held)
+		return slice_of(word_text(WORD_REFUSED_HOLD, call->lang));
+	const struct pack_register *r = pack_register(call->pack, hold.reg);
+	if (r != NULL) {
+		struct register_source from = register_source_of(call, r);
+		(void)!register_get(&from, hold.id, &row, NULL);
+	}
+	return call_word(call, WORD_REFUSED_HOLD_BY,
+	    r == NULL ? SLICE("") : pack_word(call, &r->title), row.name,
+	    person_name(call, hold.set_by));
+}
+
 struct slice
 call_explain(const struct call *call, const struct err *err)
 {
+	if (call->has_refusal && call->refusal.key == PACK_DECISION_HOLD)
+		return explain_hold(call);
 	if (call->has_refusal)
 		return slice_of(word_text(needs_release(call)
 		    ? WORD_REFUSED_RELEASE : reasons[call->refusal.key],
@@ -120,6 +148,11 @@ procedure_path(const struct call *call, const char *name)
 		    : SLICE("/session/code/new");
 	if (strcmp(name, "release.request") == 0)
 		return release_path(call);
+	if (pack_procedure(call->pack, slice_of(name)) != NULL)
+		return arena_printf(call->arena, "/procedures/%s/new?"
+		    "v.holding=%016llx&v.record=%016llx", name,
+		    (unsigned long long)call_id(call, "holding"),
+		    (unsigned long long)call_id(call, "record"));
 	if (strcmp(name, "emergency.open") == 0 &&
 	    call->action->input != NULL && call_has(call, "holding"))
 		return arena_printf(call->arena, "/holdings/%016llx/emergency",
@@ -167,12 +200,17 @@ call_out_refusal(const struct call *call, struct out *in)
 		return;
 	out_text(a, in, "procedure_path", path);
 	bool is_release = needs_release(call);
+	bool is_matter =
+	    call->refusal.key == PACK_DECISION_INSTRUCTION ||
+	    call->refusal.key == PACK_DECISION_DISPOSAL;
 	out_str(a, in, "procedure_label", word_text(
 	    slice_is(path, "/session/code") ? WORD_SESSION_STEP_UP_TITLE
 	    : slice_is(path, "/session/code/new") ? WORD_CODE_SET_TITLE
 	    : is_release ? WORD_RECORD_RELEASE_TITLE
+	    : is_matter ? WORD_REFUSED_BEGIN
 	                 : WORD_EMERGENCY_TAKE_TITLE, call->lang));
 	out_str(a, in, "procedure_note", word_text(is_release
-	    ? WORD_REFUSED_RELEASE_NOTE : WORD_HOLDING_EMERGENCY_NOTE,
+	    ? WORD_REFUSED_RELEASE_NOTE : is_matter
+	    ? WORD_REFUSED_INSTRUCTION_NOTE : WORD_HOLDING_EMERGENCY_NOTE,
 	    call->lang));
 }

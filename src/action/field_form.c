@@ -32,6 +32,59 @@ typed_value(const struct call *call, struct slice field)
 	return SLICE_NONE;
 }
 
+size_t
+items_split(struct slice text, struct slice *ret, size_t max)
+{
+	size_t n = 0;
+	struct slice rest = text, part;
+	while (n < max && slice_split(&rest, ',', &part)) {
+		/* 、 is three bytes */
+		for (size_t i = 0; i + 3 <= part.n && n < max;) {
+			if (!slice_is_equal(slice_bytes(part.p + i, 3),
+			    SLICE("、"))) {
+				i++;
+				continue;
+			}
+			struct slice one =
+			    slice_trim(slice_bytes(part.p, i));
+			if (one.n > 0)
+				ret[n++] = one;
+			part = slice_from(part, i + 3);
+			i = 0;
+		}
+		part = slice_trim(part);
+		if (part.n > 0 && n < max)
+			ret[n++] = part;
+	}
+	return n;
+}
+
+/* Several checks of one field, as they are stored: "view,search". */
+static struct slice
+typed_checks(const struct call *call, struct slice field)
+{
+	struct buf to = buf_of(PACK_FIELD_MAX_BYTES);
+	const struct value *v;
+	for (size_t i = 0; (v = call_nth(call, "v", i)) != NULL; i++) {
+		if (!slice_is_equal(v->name, field) || v->text.n == 0)
+			continue;
+		if (to.n > 0)
+			buf_add_byte(&to, ',');
+		buf_add(&to, v->text);
+	}
+	struct slice copy = to.n == 0 || to.failed ? SLICE_NONE
+	    : arena_copy(call->arena, slice_bytes(to.p, to.n));
+	buf_close(&to);
+	return copy;
+}
+
+static struct slice
+typed_of(const struct call *call, const struct pack_field *f)
+{
+	return f->type == PACK_FIELD_ACTS ? typed_checks(call, f->id)
+	                                  : typed_value(call, f->id);
+}
+
 /* Beside the field of the pack, which is no field of the table. */
 void
 fields_mistake(struct call *call, const struct pack_field *f, enum word word,
@@ -86,7 +139,7 @@ fields_read(struct call *call, const struct fields_asked *ask,
 			continue;
 		}
 		enum value_flaw flaw = register_value_read(f,
-		    typed_value(call, f->id), a, &values[i]);
+		    typed_of(call, f), a, &values[i]);
 		if (flaw == VALUE_MISSING && ask->may_lack)
 			continue;
 		if (flaw == VALUE_GOOD && !is_known(call, f, values[i]))
@@ -112,6 +165,8 @@ static const char *const field_kinds[PACK_FIELD_TYPES] = {
     [PACK_FIELD_PERSON] = "select", [PACK_FIELD_SECTION] = "select",
     [PACK_FIELD_HOLDING] = "select", [PACK_FIELD_TERMINAL] = "select",
     [PACK_FIELD_ROW] = "select", [PACK_FIELD_OFFICE] = "select",
+    [PACK_FIELD_RECORD] = "text", [PACK_FIELD_ACTS] = "checks",
+    [PACK_FIELD_ITEMS] = "text",
 };
 
 /* The fields with what was typed, or else what is there. */
@@ -125,7 +180,7 @@ fields_put(struct call *call, const struct fields_asked *ask,
 	for (size_t i = 0; i < ask->n; i++) {
 		const struct pack_field *f = &ask->fields[i];
 		struct slice value = is_typed || ask->there == NULL
-		    ? typed_value(call, f->id) : ask->there[i];
+		    ? typed_of(call, f) : ask->there[i];
 		if (ask->is_fixed != NULL && ask->is_fixed[i])
 			continue;
 		struct slice name = arena_printf(a, "v.%.*s",
@@ -145,7 +200,8 @@ fields_put(struct call *call, const struct fields_asked *ask,
 			if (slice_is(name, call->mistakes[m].field))
 				out_text(a, o, "mistake",
 				    call->mistakes[m].text);
-		if (slice_is(slice_of(field_kinds[f->type]), "select") &&
+		if ((f->type == PACK_FIELD_ACTS || slice_is(
+		        slice_of(field_kinds[f->type]), "select")) &&
 		    !field_put_options(call, o, f, value, err))
 			return false;
 	}

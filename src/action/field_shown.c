@@ -60,6 +60,18 @@ shown_row(struct call *call, const struct pack_field *f, uint64_t id)
 	return register_get(&from, id, &row, NULL) ? row.name : SLICE("");
 }
 
+static struct slice
+shown_acts(struct call *call, struct slice stored)
+{
+	uint32_t acts = 0;
+	struct slice one;
+	enum act act;
+	while (slice_split(&stored, ',', &one))
+		if (act_read(one, &act))
+			acts |= ACT_BIT(act);
+	return acts_text(call, acts);
+}
+
 struct slice
 field_shown(struct call *call, const struct pack_field *f,
     struct slice stored)
@@ -100,9 +112,13 @@ field_shown(struct call *call, const struct pack_field *f,
 		office = pack_office(call->pack, stored);
 		return office == NULL ? stored
 		    : pack_word(call, &office->title);
+	case PACK_FIELD_ACTS:
+		return shown_acts(call, stored);
 	case PACK_FIELD_TEXT:
 	case PACK_FIELD_PROSE:
 	case PACK_FIELD_KANA:
+	case PACK_FIELD_RECORD:
+	case PACK_FIELD_ITEMS:
 	case PACK_FIELD_TYPES:
 		break;
 	}
@@ -265,6 +281,25 @@ add_rows(struct choosing *c, const struct pack_field *f, struct err *err)
 	return true;
 }
 
+/* Those that are granted; chosen as "view,search". */
+static void
+add_acts(struct choosing *c)
+{
+	struct arena *a = c->call->arena;
+	for (unsigned act = 0; act < ACTS_END; act++) {
+		struct slice rest = c->chosen, one;
+		bool is_chosen = false;
+		if (act == ACT_SECRET)
+			continue;
+		while (slice_split(&rest, ',', &one))
+			is_chosen |= slice_is(one, act_name((enum act)act));
+		struct out *o = out_item(a, c->list);
+		out_str(a, o, "value", act_name((enum act)act));
+		out_text(a, o, "label", acts_text(c->call, ACT_BIT(act)));
+		out_flag(a, o, "selected", is_chosen);
+	}
+}
+
 bool
 field_put_options(struct call *call, struct out *item,
     const struct pack_field *f, struct slice chosen, struct err *err)
@@ -293,6 +328,9 @@ field_put_options(struct call *call, struct out *item,
 		return add_holdings(&c, err);
 	case PACK_FIELD_ROW:
 		return add_rows(&c, f, err);
+	case PACK_FIELD_ACTS:
+		add_acts(&c);
+		return true;
 	case PACK_FIELD_TEXT:
 	case PACK_FIELD_PROSE:
 	case PACK_FIELD_KANA:
@@ -300,6 +338,8 @@ field_put_options(struct call *call, struct out *item,
 	case PACK_FIELD_MONEY:
 	case PACK_FIELD_DATE:
 	case PACK_FIELD_FLAG:
+	case PACK_FIELD_RECORD:
+	case PACK_FIELD_ITEMS:
 	case PACK_FIELD_TYPES:
 		break;
 	}

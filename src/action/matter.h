@@ -27,6 +27,18 @@ bool matter_acting(struct call *call, const struct matter *m,
 extern const struct result matter_output[];
 bool matter_put(struct call *call, struct err *err) MUST_CHECK;
 
+/* A matter that is not there yet, in its first step; values NULL: no memory. */
+struct matter matter_new(const struct call *call,
+    const struct pack_procedure *p);
+
+/* What lists call it. */
+struct slice matter_name(struct call *call, const struct pack_procedure *p,
+    const struct slice *values);
+
+/* The holding that the matter is about, and who owns it. */
+bool matter_take_holding(struct call *call, struct matter *m,
+    const struct slice *values, struct err *err) MUST_CHECK;
+
 /* Which fields the present step does not fill. */
 void matter_fixed(const struct matter *m, bool ret[PACK_FIELDS_MAX]);
 

@@ -1,4 +1,5 @@
 /* Matters as they go on: a new one, and each deed in one. */
+#include "effect.h"
 #include "matter.h"
 
 #include "base/calendar.h"
@@ -6,8 +7,8 @@
 #include "base/num.h"
 #include "pack_field.h"
 
-static struct slice
-name_of(struct call *call, const struct pack_procedure *p,
+struct slice
+matter_name(struct call *call, const struct pack_procedure *p,
     const struct slice *values)
 {
 	size_t at = pack_procedure_field(p, p->name.id);
@@ -21,18 +22,22 @@ act(struct call *call, struct matter *m, const struct wish *w,
 	struct acting x;
 	struct calendar calendar = pack_calendar(call->pack);
 	enum flaw flaw = FLAW_NONE;
+	struct effecting effecting = {.call = call};
 	if (!matter_acting(call, m, &x, err))
 		return false;
 	const struct procedure_write write = {.pack = call->pack,
 	    .actor = &x.actor, .wish = w, .calendar = &calendar,
-	    .now = call->now, .name = name_of(call, m->procedure, w->values),
-	    .matter = m};
+	    .now = call->now,
+	    .name = matter_name(call, m->procedure, w->values),
+	    .matter = m, .effects = effects_make, .ctx = &effecting};
 	if (procedure_act(call->door, call->visitor, &write, &flaw, err)) {
 		out_id(call->arena, call->out, "matter", m->id);
 		return true;
 	}
-	if (flaw == FLAW_NONE)
+	if (flaw == FLAW_NONE) {
+		effects_explain(&effecting, err);
 		return false;
+	}
 	call->message = keyed_word(call, "matter.flaw",
 	    slice_of(flaw_name(flaw)));
 	return false;
@@ -68,9 +73,8 @@ find_begun(struct call *call, const struct pack_procedure **ret,
 	return true;
 }
 
-/* A matter that is not there yet, in its first step. */
-static struct matter
-new_matter(const struct call *call, const struct pack_procedure *p)
+struct matter
+matter_new(const struct call *call, const struct pack_procedure *p)
 {
 	return (struct matter){.procedure = p,
 	    .year = (uint32_t)fiscal_year(date_of_instant(call->now)),
@@ -97,7 +101,7 @@ prepare_make(struct call *call, struct err *err)
 	bool is_fixed[PACK_FIELDS_MAX];
 	if (!find_begun(call, &p, err))
 		return false;
-	struct matter m = new_matter(call, p);
+	struct matter m = matter_new(call, p);
 	struct fields_asked ask = asked_of(&m, is_fixed);
 	out_text(a, call->out, "title", pack_word(call, &p->title));
 	out_text(a, call->out, "about", pack_word(call, &p->help));
@@ -106,10 +110,9 @@ prepare_make(struct call *call, struct err *err)
 	return m.values != NULL && fields_put(call, &ask, err);
 }
 
-/* The holding that the matter is about, and who owns it. */
-static bool
-take_holding(struct call *call, struct matter *m, const struct slice *values,
-    struct err *err)
+bool
+matter_take_holding(struct call *call, struct matter *m,
+    const struct slice *values, struct err *err)
 {
 	size_t at = pack_procedure_field(m->procedure,
 	    m->procedure->holding.id);
@@ -131,10 +134,10 @@ run_make(struct call *call, struct err *err)
 	bool is_fixed[PACK_FIELDS_MAX];
 	if (!find_begun(call, &p, err))
 		return false;
-	struct matter m = new_matter(call, p);
+	struct matter m = matter_new(call, p);
 	struct fields_asked ask = asked_of(&m, is_fixed);
 	if (m.values == NULL || !fields_read(call, &ask, &values, err) ||
-	    !take_holding(call, &m, values, err))
+	    !matter_take_holding(call, &m, values, err))
 		return false;
 	const struct wish w = {.deed = DEED_ASK, .values = values};
 	return act(call, &m, &w, err);

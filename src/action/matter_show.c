@@ -1,4 +1,5 @@
 /* One matter: its content, its steps with who took them, what may be done. */
+#include "effect.h"
 #include "matter.h"
 
 #include "pack_field.h"
@@ -31,7 +32,8 @@ const struct result matter_output[] = {
     {"back_options", OUT_LIST}, {"back_options.value", OUT_TEXT},
     {"back_options.label", OUT_TEXT}, {"as_options", OUT_LIST},
     {"as_options.value", OUT_TEXT}, {"as_options.label", OUT_TEXT},
-    {"why_not", OUT_TEXT}, {"note", OUT_TEXT}, RESULTS_PACK_FIELDS, RESULTS_END,
+    {"why_not", OUT_TEXT}, {"effects", OUT_TEXT}, {"note", OUT_TEXT},
+    RESULTS_PACK_FIELDS, RESULTS_END,
 };
 
 static struct slice
@@ -92,9 +94,10 @@ put_head(struct call *call, const struct matter *m)
 	out_number(a, o, "step_number", m->step);
 	out_text(a, o, "step_title", pack_word(call,
 	    &p->steps[m->step].title));
-	if (is_open)
-		out_text(a, o, "waits_for", step_who(call,
-		    &p->steps[m->step]));
+	if (!is_open)
+		return;
+	out_text(a, o, "waits_for", step_who(call, &p->steps[m->step]));
+	out_text(a, o, "effects", effects_text(call, &p->steps[m->step]));
 }
 
 static void

@@ -56,6 +56,9 @@ bool field_is_ahead(const struct call *call, struct slice fact,
 struct slice field_shown(struct call *call, const struct pack_field *f,
     struct slice stored);
 
+/* 氏名、住所 or name,address: its parts, at most max. */
+size_t items_split(struct slice text, struct slice *ret, size_t max);
+
 /* What may be chosen for a field, into the list "options" of `item`. */
 bool field_put_options(struct call *call, struct out *item,
     const struct pack_field *f, struct slice chosen,

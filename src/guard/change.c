@@ -1,3 +1,4 @@
+/* Long because: what is entered, made and stored keeps one order here. */
 /*
  * Changes: store jobs that a fiber waits for, rows that the keeper makes, and
  * the outbox of entries.
@@ -134,46 +135,68 @@ entry_of(const struct visitor *v, const struct change *c, uint64_t body,
 	    .detail = detail};
 }
 
+/* A change with its entry, on its way into the outbox. */
+struct entering {
+	struct boxed box;
+	struct append_ask ask;
+	struct buf coded;
+	char detail[160];
+};
+
+static bool
+enter_begin(struct door *d, const struct visitor *v, const struct change *c,
+    struct entering *e, struct err *err)
+{
+	struct guard *g = d->guard;
+	int n = snprintf(e->detail, sizeof(e->detail),
+	    "{\"account\":\"%016" PRIx64 "\",\"capacity\":\"%016" PRIx64
+	    "\",\"person\":\"%016" PRIx64 "\"}",
+	    v->account, v->capacity, v->person);
+	e->box = (struct boxed){.change = c,
+	    .guard = g,
+	    .body = c->body != 0 ? c->body : v->body,
+	    .seq = atomic_fetch_add(&g->outbox, 1) + 1};
+	e->ask = entry_of(v, c, e->box.body, e->box.seq,
+	    slice_bytes(e->detail, (size_t)n));
+	e->coded = buf_of(MESSAGE_MAX_BYTES);
+	append_ask_write(&e->coded, &e->ask);
+	return buf_finish(&e->coded, &e->box.entry, err);
+}
+
+/* What was stored is entered, and leaves the outbox. */
+static bool
+enter_end(struct door *d, const struct visitor *v, struct entering *e,
+    struct err *err)
+{
+	struct entry_answer answer;
+	e->ask.session = v->session;
+	e->ask.capacity = session_id_is_none(&v->session) ? 0 : v->capacity;
+	const struct keeper_asking a = {.channel = d->channel,
+	    .fiber = v->fiber,
+	    .type = MESSAGE_APPEND,
+	    .ask = &e->ask,
+	    .answer = &answer};
+	bool ok = guard_ask(&a, NULL, err) &&
+		  door_change(d, v->fiber, drop_boxed, &e->box, err);
+	if (!ok)
+		atomic_store(&d->guard->is_behind, true);
+	return ok;
+}
+
 bool
 door_change_entered(struct door *d, const struct visitor *v,
     const struct change *c, struct err *err)
 {
-	struct guard *g = d->guard;
-	char detail[160];
-	int n = snprintf(detail, sizeof(detail),
-	    "{\"account\":\"%016" PRIx64 "\",\"capacity\":\"%016" PRIx64
-	    "\",\"person\":\"%016" PRIx64 "\"}",
-	    v->account, v->capacity, v->person);
-	struct boxed b = {.change = c,
-	    .guard = g,
-	    .body = c->body != 0 ? c->body : v->body,
-	    .seq = atomic_fetch_add(&g->outbox, 1) + 1};
-	struct append_ask ask =
-	    entry_of(v, c, b.body, b.seq, slice_bytes(detail, (size_t)n));
-	struct entry_answer answer;
-	struct buf coded = buf_of(MESSAGE_MAX_BYTES);
-	append_ask_write(&coded, &ask);
-	bool ok = buf_finish(&coded, &b.entry, err) &&
-		  door_change(d, v->fiber, run_boxed, &b, err);
-	buf_close(&coded);
-	if (!ok) {
-		/* The answer to a COMMIT may be what was lost. */
-		if (err != NULL && err->code == ERR_LOST)
-			atomic_store(&g->is_behind, true);
-		return false;
-	}
-	ask.session = v->session;
-	ask.capacity = session_id_is_none(&v->session) ? 0 : v->capacity;
-	const struct keeper_asking a = {.channel = d->channel,
-	    .fiber = v->fiber,
-	    .type = MESSAGE_APPEND,
-	    .ask = &ask,
-	    .answer = &answer};
-	ok = guard_ask(&a, NULL, err) &&
-	     door_change(d, v->fiber, drop_boxed, &b, err);
-	if (!ok)
-		atomic_store(&g->is_behind, true);
-	return ok;
+	struct entering e;
+	bool ok = enter_begin(d, v, c, &e, err) &&
+		  door_change(d, v->fiber, run_boxed, &e.box, err);
+	buf_close(&e.coded);
+	if (ok)
+		return enter_end(d, v, &e, err);
+	/* The answer to a COMMIT may be what was lost. */
+	if (err != NULL && err->code == ERR_LOST)
+		atomic_store(&d->guard->is_behind, true);
+	return false;
 }
 
 enum { DRAIN_AT_ONCE = 64 };
@@ -273,6 +296,23 @@ run_storing(struct store_tx *tx, void *arg, struct err *err)
 	return true;
 }
 
+/* One that counts only together with a change that was not stored. */
+static bool
+apply_caught(struct guard *g, struct door *d, struct authority_row *row,
+    struct err *err)
+{
+	struct store_reader *own = NULL;
+	bool is_intended = false;
+	if (d == NULL && !store_reader_open(g->config.store, &own, err))
+		return false;
+	bool ok = guard_is_intended(d != NULL ? d->reader : own, row,
+	    &is_intended, err);
+	store_reader_close(own);
+	if (is_intended)
+		row->head.until = row->head.from;
+	return ok && guard_apply(g, row, err);
+}
+
 bool
 guard_catch_up(struct guard *g, struct channel *channel, struct fiber *fiber,
     struct door *d, struct err *err)
@@ -319,7 +359,7 @@ guard_catch_up(struct guard *g, struct channel *channel, struct fiber *fiber,
 				    g->config.store, run_storing, &s, err))
 			return false;
 		for (size_t i = 0; i < s.n; i++)
-			if (!guard_apply(g, &rows[i], err))
+			if (!apply_caught(g, d, &rows[i], err))
 				return false;
 		struct none_answer none;
 		const struct keeper_asking b = {.channel = channel,
@@ -447,4 +487,132 @@ door_put_row(struct door *d, struct visitor *v, struct row_put *p,
 		    .is_pending = made.is_pending};
 	buf_close(&coded);
 	return ok;
+}
+
+/* ---- rows that count together with a change ---- */
+
+/* So long another's attempt is waited for; then it has failed. */
+enum { INTENT_SECONDS = 60 };
+
+struct intended {
+	const struct change *change;
+	const struct authority_head *head;
+	uint64_t body;
+	instant now;
+	struct entering *entering;
+};
+
+static bool
+run_intent(struct store_tx *tx, void *arg, struct err *err)
+{
+	const struct intended *x = arg;
+	const struct store_value p[] = {STORE_INT((int64_t)x->body),
+	    STORE_INT((int64_t)x->head->kind), STORE_INT((int64_t)x->head->id),
+	    STORE_INT(x->now),
+	    STORE_INT(x->now - INTENT_SECONDS * SECOND_US)};
+	int64_t changed = 0;
+	return store_run(tx, GUARD_INTENT_TAKE, p, STORE_COUNT(p), &changed,
+		   err) &&
+	       (changed == 1 || ERR(err, ERR_CONFLICT,
+				    "somebody else is deciding this now"));
+}
+
+static bool
+run_intent_drop(struct store_tx *tx, void *arg, struct err *err)
+{
+	const struct intended *x = arg;
+	const struct store_value p[] = {STORE_INT((int64_t)x->body),
+	    STORE_INT((int64_t)x->head->kind),
+	    STORE_INT((int64_t)x->head->id)};
+	return store_run(tx, GUARD_INTENT_DROP, p, STORE_COUNT(p), NULL, err);
+}
+
+static bool
+run_intended(struct store_tx *tx, void *arg, struct err *err)
+{
+	const struct intended *x = arg;
+	return run_boxed(tx, &x->entering->box, err) &&
+	       run_intent_drop(tx, arg, err);
+}
+
+/* The keeper refused, or nothing was stored: another may try at once. */
+static bool
+run_intent_over(struct store_tx *tx, void *arg, struct err *err)
+{
+	const struct intended *x = arg;
+	const struct store_value p[] = {STORE_INT((int64_t)x->body),
+	    STORE_INT((int64_t)x->head->kind), STORE_INT((int64_t)x->head->id),
+	    STORE_INT(0), STORE_INT(INT64_MAX)};
+	return store_run(tx, GUARD_INTENT_TAKE, p, STORE_COUNT(p), NULL, err);
+}
+
+bool
+door_put_entered(struct door *d, struct visitor *v, struct row_put *p,
+    const struct change *c, struct put *ret, struct err *err)
+{
+	struct entering e;
+	struct err ignored = ERR_INIT;
+	struct intended x = {.change = c,
+	    .head = &p->row.head,
+	    .body = v->body,
+	    .now = door_now(d),
+	    .entering = &e};
+	p->also = run_intended;
+	p->arg = &x;
+	struct authority_row was;
+	bool was_there = guard_row(
+	    d->guard, p->row.head.kind, v->body, p->row.head.id, &was);
+	bool ok = enter_begin(d, v, c, &e, err) &&
+		  door_change(d, v->fiber, run_intent, &x, err);
+	bool is_put = ok && door_put_row(d, v, p, ret, err);
+	buf_close(&e.coded);
+	/* What ends may have ended; what begins must not. */
+	if (ok && !is_put)
+		(void)!door_change(d, v->fiber,
+		    was_there ? run_intent_drop : run_intent_over, &x,
+		    &ignored);
+	return is_put && enter_end(d, v, &e, err);
+}
+
+bool
+guard_is_intended(struct store_reader *r, const struct authority_row *row,
+    bool *ret, struct err *err)
+{
+	const struct store_value p[] = {STORE_INT((int64_t)row->head.body),
+	    STORE_INT((int64_t)row->head.kind),
+	    STORE_INT((int64_t)row->head.id)};
+	SCOPED(store_rows_drop) struct store_rows rows = STORE_ROWS_INIT;
+	if (!store_query(r, GUARD_INTENT_GET, p, STORE_COUNT(p), &rows, err))
+		return false;
+	*ret = store_next(&rows);
+	return store_finish(&rows, err);
+}
+
+bool
+guard_withhold(struct guard *g, struct store_reader *r, struct err *err)
+{
+	enum { AT_ONCE = 100 };
+	int64_t body = 0, kind = 0, id = 0;
+	size_t n;
+	do {
+		const struct store_value p[] = {STORE_INT(body),
+		    STORE_INT(kind), STORE_INT(id), STORE_INT(AT_ONCE)};
+		SCOPED(store_rows_drop)
+		struct store_rows rows = STORE_ROWS_INIT;
+		n = 0;
+		if (!store_query(r, GUARD_INTENT_LIST, p, STORE_COUNT(p),
+			&rows, err))
+			return false;
+		for (; store_next(&rows); n++) {
+			body = store_int(&rows, GUARD_INTENT_LIST__BODY);
+			kind = store_int(&rows, GUARD_INTENT_LIST__KIND);
+			id = store_int(&rows, GUARD_INTENT_LIST__ID);
+			if (!guard_silence(g, (enum authority_kind)kind,
+				(uint64_t)body, (uint64_t)id, err))
+				return false;
+		}
+		if (!store_finish(&rows, err))
+			return false;
+	} while (n == AT_ONCE);
+	return true;
 }

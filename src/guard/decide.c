@@ -45,6 +45,10 @@ static const struct way {
     [PACK_DECISION_OPERATOR] = {NULL, false, false},
     [PACK_DECISION_MY_NUMBER] = {"grant.request", true, false},
     [PACK_DECISION_AUDIT_SELF] = {NULL, false, false},
+    /* refused once the rest is allowed: guard/matter.c */
+    [PACK_DECISION_INSTRUCTION] = {"correction", true, false},
+    [PACK_DECISION_DISPOSAL] = {"disposal", true, false},
+    [PACK_DECISION_HOLD] = {NULL, true, false},
 };
 _Static_assert(sizeof(ways) / sizeof(ways[0]) == PACK_DECISIONS_END,
     "each key has its way");

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/calendar.h"
+#include "guard/door_matter.h"
 #include "guard/inside.h"
 #include "people/people.h"
 
@@ -200,6 +201,43 @@ door_put_grant(struct door *d, struct visitor *v, const struct door_grant *ask,
 	return check_period(d, v, ask, err) &&
 	       fill_grant(d, v, ask, &p.row, err) &&
 	       door_put_row(d, v, &p, ret, err);
+}
+
+bool
+door_commit_grant(struct door *d, struct visitor *v,
+    const struct door_commit *c, const struct door_grant *ask,
+    struct put *ret, struct err *err)
+{
+	struct row_put p = {
+	    .ask = {.capacity = v->capacity, .reference = ask->reference}};
+	const struct change change = {.run = c->run,
+	    .arg = c->arg,
+	    .verb = c->verb,
+	    .subject = c->subject};
+	struct door_grant one = *ask;
+	one.id = c->subject;
+	door_renew(d);
+	return check_period(d, v, &one, err) &&
+	       fill_grant(d, v, &one, &p.row, err) &&
+	       door_put_entered(d, v, &p, &change, ret, err);
+}
+
+bool
+door_commit_end(struct door *d, struct visitor *v,
+    const struct door_commit *c, struct put *ret, struct err *err)
+{
+	struct row_put p = {.ask = {.capacity = v->capacity}};
+	const struct change change = {.run = c->run,
+	    .arg = c->arg,
+	    .verb = c->verb,
+	    .subject = c->subject};
+	instant now = door_now(d);
+	door_renew(d);
+	if (!guard_row(d->guard, AUTHORITY_GRANT, v->body, c->subject,
+		&p.row) || p.row.head.until <= now)
+		return door_change_entered(d, v, &change, err);
+	p.row.head.until = now > p.row.head.from ? now : p.row.head.from;
+	return door_put_entered(d, v, &p, &change, ret, err);
 }
 
 /* ---- a list of persons ---- */

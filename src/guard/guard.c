@@ -50,6 +50,21 @@ guard_row(struct guard *g, enum authority_kind kind, uint64_t body, uint64_t id,
 	return row != NULL;
 }
 
+bool
+guard_silence(struct guard *g, enum authority_kind kind, uint64_t body,
+    uint64_t id, struct err *err)
+{
+	struct authority_row row;
+	if (!guard_row(g, kind, body, id, &row))
+		return true;
+	row.head.until = row.head.from;
+	must(pthread_mutex_lock(&g->lock) == 0);
+	bool ok = rows_put(g->rows, &row);
+	must(pthread_mutex_unlock(&g->lock) == 0);
+	atomic_fetch_add(&g->changes, 1);
+	return ok || ERR(err, ERR_BUSY, "no memory for an authority row");
+}
+
 /* One message of rows; those that verify are kept. */
 static bool
 load_some(struct guard *g, struct channel *channel,
@@ -153,6 +168,7 @@ start(struct guard *g, struct channel *channel, size_t *forged, struct err *err)
 		return false;
 	bool ok = guard_sit_down(g, channel, r, err) &&
 		  load_all(g, channel, r, forged, err) &&
+		  guard_withhold(g, r, err) &&
 		  shelf_rack_load(g->rack, r, err);
 	store_reader_close(r);
 	return ok && guard_catch_up(g, channel, NULL, NULL, err) &&

@@ -82,3 +82,51 @@ ON CONFLICT (body, kind, id) DO UPDATE SET entry = excluded.entry
 -- name: reason_get (body, kind, id) -> entry
 -- one
 SELECT entry FROM guard_reason WHERE body = :body AND kind = :kind AND id = :id
+
+-- name: intent_take (body, kind, id, at, before)
+INSERT INTO guard_intent (body, kind, id, at)
+VALUES (:body, :kind, :id, :at)
+ON CONFLICT (body, kind, id) DO UPDATE SET at = excluded.at
+WHERE guard_intent.at < :before
+
+-- name: intent_drop (body, kind, id)
+DELETE FROM guard_intent WHERE body = :body AND kind = :kind AND id = :id
+
+-- name: intent_get (body, kind, id) -> at
+-- one
+SELECT at FROM guard_intent WHERE body = :body AND kind = :kind AND id = :id
+
+-- name: instruction_put (body, matter, act, number, holding, record, person, made_by, at)
+INSERT INTO guard_instruction (body, matter, act, number, holding, record,
+person, made_by, at)
+VALUES (:body, :matter, :act, :number, :holding, :record,
+:person, :made_by, :at)
+
+-- name: instruction_drop (body, matter)
+DELETE FROM guard_instruction WHERE body = :body AND matter = :matter
+
+-- name: instruction_find (body, number, act, holding, subject, person) -> matter
+SELECT matter FROM guard_instruction
+WHERE body = :body AND number = :number AND act = :act
+AND holding = :holding AND person = :person
+AND (record = 0 OR record = :subject) LIMIT 1
+
+-- name: hold_put (body, id, register, holding, record, set_by, at)
+INSERT INTO guard_hold (body, id, register, holding, record, set_by, at)
+VALUES (:body, :id, :register, :holding, :record, :set_by, :at)
+ON CONFLICT (body, id) DO UPDATE SET holding = excluded.holding,
+record = excluded.record
+
+-- name: hold_drop (body, id)
+DELETE FROM guard_hold WHERE body = :body AND id = :id
+
+-- name: hold_find (body, holding, subject) -> id, register, set_by
+SELECT id, register, set_by FROM guard_hold
+WHERE body = :body AND holding = :holding
+AND (record = 0 OR record = :subject) ORDER BY at LIMIT 1
+
+-- name: intent_list (after_body, after_kind, after, n) -> body, kind, id
+-- all bodies: at start
+SELECT body, kind, id FROM guard_intent
+WHERE (body, kind, id) > (:after_body, :after_kind, :after)
+ORDER BY body, kind, id LIMIT :n

@@ -179,6 +179,24 @@ bool door_rights_of(struct door *d, const struct visitor *v,
     struct err *err) MUST_CHECK;
 
 /*
+ * The same together with a change and its entry: the row counts once the
+ * change is stored with it. Who comes between gets ERR_CONFLICT, and what a
+ * crash leaves behind of it is never in force.
+ */
+bool door_put_entered(struct door *d, struct visitor *v, struct row_put *p,
+    const struct change *c, struct put *ret, struct err *err) MUST_CHECK;
+
+/* Made for a change that was not stored. */
+bool guard_is_intended(struct store_reader *r,
+    const struct authority_row *row, bool *ret, struct err *err) MUST_CHECK;
+
+/* At start: such rows are not in force. */
+bool guard_withhold(struct guard *g, struct store_reader *r,
+    struct err *err) MUST_CHECK;
+bool guard_silence(struct guard *g, enum authority_kind kind, uint64_t body,
+    uint64_t id, struct err *err) MUST_CHECK;
+
+/*
  * The same with a reason, which is entered before under `verb`, sealed there,
  * with holding and row as its subjects. An empty reason is none.
  */

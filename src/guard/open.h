@@ -43,6 +43,17 @@ bool open_fetch(struct opening *o, uint64_t record, uint32_t version,
 bool open_rows(struct opening *o, const struct record_row *rows, size_t n,
     struct shown_record *ret, struct err *err) MUST_CHECK;
 
+/*
+ * Correcting and erasing: where the pack demands it, the matter whose number
+ * is the case reference tells this person to. A refusal is entered.
+ */
+bool open_instructed(struct opening *o, uint64_t record,
+    struct err *err) MUST_CHECK;
+
+/* Erasing: nothing holds the record. A refusal is entered. */
+bool open_unheld(struct opening *o, uint64_t record,
+    struct err *err) MUST_CHECK;
+
 /* What the keeper is told of a record. */
 void open_name(const struct record_row *row, struct message_record *to);
 

@@ -30,6 +30,12 @@ static const struct {
 	"only designated handlers of My Number"},
     [PACK_DECISION_AUDIT_SELF] = {ERR_DENIED,
 	"nobody audits their own section"},
+    [PACK_DECISION_INSTRUCTION] = {ERR_DENIED,
+	"no matter instructs this correction"},
+    [PACK_DECISION_DISPOSAL] = {ERR_DENIED,
+	"no matter instructs this erasure"},
+    [PACK_DECISION_HOLD] = {ERR_DENIED,
+	"the record is held and must not be erased"},
 };
 _Static_assert(sizeof(refusals) / sizeof(refusals[0]) == PACK_DECISIONS_END,
     "each key has its error");

@@ -379,6 +379,7 @@ correct(struct opening *o, const struct door_write *ask, struct written *ret,
 	if (o->question.items == 0)
 		return ERR(err, ERR_INPUT, "nothing is corrected");
 	if (!open_decide(o, ask->record, err) ||
+	    !open_instructed(o, ask->record, err) ||
 	    !check_values(o, ask, o->question.items, ret, err) ||
 	    !open_fetch(o, ask->record, 0, &old, err))
 		return false;
@@ -426,6 +427,8 @@ erase(struct opening *o, const struct door_erase *ask, struct written *ret,
 	size_t n = 0;
 	o->question.items = 0;
 	if (!open_decide(o, ask->record, err) ||
+	    !open_unheld(o, ask->record, err) ||
+	    !open_instructed(o, ask->record, err) ||
 	    !open_fetch(o, ask->record, 0, &row, err) ||
 	    !open_documents(o, ask->record, ends + 1, &n, err))
 		return false;

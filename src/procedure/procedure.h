@@ -10,6 +10,7 @@
 #include "base/calendar.h"
 #include "base/err.h"
 #include "guard/door.h"
+#include "guard/door_matter.h"
 #include "procedure/rule.h"
 #include "store/store.h"
 
@@ -76,6 +77,17 @@ bool procedure_left(const struct procedure_source *from, uint64_t person,
     struct slice office, uint64_t section, struct matter_line **ret,
     size_t *ret_n, struct err *err) MUST_CHECK;
 
+/*
+ * What is written along with a deed. `run` is in the transaction of the deed;
+ * a grant takes the matter's id, and none but a decided matter has one.
+ */
+struct procedure_effects {
+	bool (*run)(struct store_tx *tx, void *arg, struct err *err);
+	void *arg;
+	const struct door_grant *grant; /* NULL: none is made */
+	bool ends_grant;                /* the one that the matter made */
+};
+
 struct procedure_write {
 	const struct pack *pack;
 	const struct actor *actor;
@@ -84,6 +96,14 @@ struct procedure_write {
 	instant now;
 	struct slice name;     /* of the matter, as lists call it */
 	struct matter *matter; /* id 0: new, then set; else as it was seen */
+	/*
+	 * Asked once the deed is judged good, before anything is written; may
+	 * be NULL. False: the deed is not done.
+	 */
+	bool (*effects)(void *ctx, const struct procedure_write *w,
+	    const struct outcome *after, struct procedure_effects *ret,
+	    struct err *err);
+	void *ctx;
 };
 
 /*
@@ -92,6 +112,17 @@ struct procedure_write {
  */
 bool procedure_act(struct door *d, struct visitor *v,
     const struct procedure_write *w, enum flaw *ret_flaw,
+    struct err *err) MUST_CHECK;
+
+/*
+ * A deed made ready, to be written in another's transaction: a matter that a
+ * matter opens. It has no effects of its own. The arena's.
+ */
+struct procedure_job;
+bool procedure_ready(const struct visitor *v,
+    const struct procedure_write *w, struct procedure_job **ret,
+    enum flaw *ret_flaw, struct err *err) MUST_CHECK;
+bool procedure_run(struct store_tx *tx, struct procedure_job *job,
     struct err *err) MUST_CHECK;
 
 #endif

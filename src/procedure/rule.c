@@ -11,7 +11,7 @@ static const char *const states[MATTER_STATES] = {"open", "done", "refused",
 
 static const char *const flaws[FLAWS] = {"none", "closed", "moved", "no_turn",
     "own", "same_person", "twice", "kind", "checklist", "fields", "no_step",
-    "no_note", "no_deputy", "others_field", "too_long"};
+    "no_note", "no_deputy", "others_field", "too_long", "effect"};
 
 const char *
 deed_name(enum deed deed)
@@ -193,6 +193,42 @@ procedure_tick(const struct matter *m, struct slice check)
 	return NULL;
 }
 
+/* ---- effects ---- */
+
+/* Where the matter stood once this deed was done. */
+static uint32_t
+step_behind(const struct matter *m, size_t deed)
+{
+	return deed + 1 < m->n_done ? m->done[deed + 1].step : m->step;
+}
+
+/* A step from `from` on was ended that brought about what stays. */
+static bool
+has_final(const struct matter *m, size_t from)
+{
+	const struct pack_procedure *p = m->procedure;
+	for (size_t i = 0; i < m->n_done; i++) {
+		const struct done *d = &m->done[i];
+		if (d->step < from || d->step >= p->n_steps ||
+		    !is_decision(d->deed) || step_behind(m, i) <= d->step)
+			continue;
+		const struct pack_step *s = &p->steps[d->step];
+		for (size_t j = 0; j < s->n_effects; j++)
+			if (pack_effect_is_final(s->effects[j].kind))
+				return true;
+	}
+	return false;
+}
+
+const struct pack_effect *
+procedure_effects(const struct matter *m, const struct wish *w,
+    const struct outcome *after, size_t *ret_n)
+{
+	const struct pack_step *s = &m->procedure->steps[m->step];
+	*ret_n = after->has_moved && is_decision(w->deed) ? s->n_effects : 0;
+	return s->effects;
+}
+
 /* ---- whose turn ---- */
 
 static bool
@@ -343,6 +379,8 @@ judge_back(const struct matter *m, const struct wish *w, struct outcome *ret)
 		return FLAW_KIND;
 	if (to >= m->step)
 		return FLAW_NO_STEP;
+	if (has_final(m, to))
+		return FLAW_EFFECT;
 	ret->step = (uint32_t)to;
 	ret->has_moved = true;
 	return w->note.n > 0 ? FLAW_NONE : FLAW_NO_NOTE;
@@ -354,6 +392,8 @@ judge_refuse(const struct matter *m, const struct wish *w,
 {
 	if (m->procedure->steps[m->step].kind != PACK_STEP_DECIDE)
 		return FLAW_KIND;
+	if (has_final(m, 0))
+		return FLAW_EFFECT;
 	ret->state = MATTER_REFUSED;
 	ret->has_moved = true;
 	return w->note.n > 0 ? FLAW_NONE : FLAW_NO_NOTE;
@@ -376,6 +416,8 @@ judge_withdraw(const struct matter *m, const struct actor *a,
 {
 	if (m->asker != a->person && !a->is_heir)
 		return FLAW_NO_TURN;
+	if (has_final(m, 0))
+		return FLAW_EFFECT;
 	ret->state = MATTER_WITHDRAWN;
 	ret->has_moved = true;
 	return w->note.n > 0 ? FLAW_NONE : FLAW_NO_NOTE;

@@ -131,6 +131,7 @@ enum flaw {
 	FLAW_NO_DEPUTY,   /* no deputy of it, or its holder is there */
 	FLAW_OTHERS_FIELD, /* a value that another step fills was changed */
 	FLAW_TOO_LONG,    /* PROCEDURE_DEEDS_MAX */
+	FLAW_EFFECT,      /* what a step brought about would be undone */
 	FLAWS
 };
 
@@ -154,6 +155,14 @@ bool procedure_may_begin(
 /* The condition holds for these values. */
 bool procedure_holds(const struct pack_procedure *p,
     const struct pack_condition *x, const struct slice *values);
+
+/*
+ * What a deed brings about: the effects of the step that it ends. Where one
+ * of a step is final, the matter goes on: it is not sent back to that step or
+ * before it, not refused, not withdrawn. So nothing is brought about twice.
+ */
+const struct pack_effect *procedure_effects(const struct matter *m,
+    const struct wish *w, const struct outcome *after, size_t *ret_n);
 
 /* An office of this step that has not acted yet. */
 bool procedure_is_awaited(const struct matter *m, struct slice office);

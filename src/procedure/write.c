@@ -11,7 +11,7 @@
 #include "regulation/values.h"
 
 /* What is written, made before the writer's thread has it. */
-struct writing {
+struct procedure_job {
 	const struct procedure_write *w;
 	uint64_t body;
 	struct outcome after;
@@ -21,6 +21,7 @@ struct writing {
 	uint32_t sequence; /* of a new one */
 	instant due;
 	bool is_new;
+	struct procedure_effects effects;
 };
 
 /* Behind its length, so that no two texts run into each other. */
@@ -37,7 +38,7 @@ add_text(struct hash *hash, struct slice s)
 /* Over the fields that are filled by this step: what later steps fill does not
  * unmake a decision, what was decided cannot be changed under it. */
 static bool
-make_hash(struct writing *x, struct err *err)
+make_hash(struct procedure_job *x, struct err *err)
 {
 	const struct matter *m = x->w->matter;
 	const struct pack_procedure *p = m->procedure;
@@ -74,8 +75,9 @@ due_of(const struct procedure_write *w, uint32_t step, enum matter_state state)
 /* ---- inside the transaction ---- */
 
 static bool
-add_turn(struct store_tx *tx, const struct writing *x, struct slice office,
-    uint64_t section, uint64_t person, bool is_after, struct err *err)
+add_turn(struct store_tx *tx, const struct procedure_job *x,
+    struct slice office, uint64_t section, uint64_t person, bool is_after,
+    struct err *err)
 {
 	const struct store_value p[] = {STORE_INT((int64_t)x->body),
 	    STORE_TEXT(office), STORE_INT((int64_t)section),
@@ -100,7 +102,7 @@ section_of(const struct matter *m, enum pack_step_where where)
 
 /* Those of the step who have not acted in it. */
 static bool
-add_turns(struct store_tx *tx, const struct writing *x, struct err *err)
+add_turns(struct store_tx *tx, const struct procedure_job *x, struct err *err)
 {
 	const struct matter *m = x->w->matter;
 	const struct pack_step *s = &m->procedure->steps[x->after.step];
@@ -122,7 +124,8 @@ add_turns(struct store_tx *tx, const struct writing *x, struct err *err)
 
 /* 後閲: the offices for which a deputy acted, this deed's too. */
 static bool
-add_readings(struct store_tx *tx, const struct writing *x, struct err *err)
+add_readings(
+    struct store_tx *tx, const struct procedure_job *x, struct err *err)
 {
 	const struct matter *m = x->w->matter;
 	const struct wish *w = x->w->wish;
@@ -143,7 +146,7 @@ add_readings(struct store_tx *tx, const struct writing *x, struct err *err)
 }
 
 static bool
-add_deed(struct store_tx *tx, const struct writing *x, struct err *err)
+add_deed(struct store_tx *tx, const struct procedure_job *x, struct err *err)
 {
 	const struct matter *m = x->w->matter;
 	const struct actor *a = x->w->actor;
@@ -162,7 +165,7 @@ add_deed(struct store_tx *tx, const struct writing *x, struct err *err)
 }
 
 static bool
-take_number(struct store_tx *tx, struct writing *x, struct err *err)
+take_number(struct store_tx *tx, struct procedure_job *x, struct err *err)
 {
 	const struct store_value p[] = {STORE_INT((int64_t)x->body),
 	    STORE_INT(x->w->matter->year)};
@@ -175,7 +178,7 @@ take_number(struct store_tx *tx, struct writing *x, struct err *err)
 }
 
 static bool
-add_matter(struct store_tx *tx, struct writing *x, struct err *err)
+add_matter(struct store_tx *tx, struct procedure_job *x, struct err *err)
 {
 	const struct matter *m = x->w->matter;
 	if (!take_number(tx, x, err))
@@ -197,7 +200,8 @@ add_matter(struct store_tx *tx, struct writing *x, struct err *err)
 }
 
 static bool
-change_matter(struct store_tx *tx, const struct writing *x, struct err *err)
+change_matter(
+    struct store_tx *tx, const struct procedure_job *x, struct err *err)
 {
 	const struct matter *m = x->w->matter;
 	bool has_moved = x->after.has_moved;
@@ -218,10 +222,9 @@ change_matter(struct store_tx *tx, const struct writing *x, struct err *err)
 	        "somebody else acted in the matter meanwhile"));
 }
 
-static bool
-run_act(struct store_tx *tx, void *arg, struct err *err)
+bool
+procedure_run(struct store_tx *tx, struct procedure_job *x, struct err *err)
 {
-	struct writing *x = arg;
 	const struct store_value p[] = {STORE_INT((int64_t)x->body),
 	    STORE_INT((int64_t)x->w->matter->id)};
 	return (x->is_new ? add_matter(tx, x, err)
@@ -229,6 +232,14 @@ run_act(struct store_tx *tx, void *arg, struct err *err)
 	    add_deed(tx, x, err) &&
 	    store_run(tx, PROCEDURE_TURN_DROP, p, 2, NULL, err) &&
 	    add_turns(tx, x, err) && add_readings(tx, x, err);
+}
+
+static bool
+run_act(struct store_tx *tx, void *arg, struct err *err)
+{
+	struct procedure_job *x = arg;
+	return procedure_run(tx, x, err) && (x->effects.run == NULL ||
+	    x->effects.run(tx, x->effects.arg, err));
 }
 
 /* ---- outside ---- */
@@ -245,7 +256,7 @@ code_of(enum flaw flaw)
 }
 
 static void
-take_over(const struct writing *x, struct matter *m)
+take_over(const struct procedure_job *x, struct matter *m)
 {
 	m->version = x->is_new ? 1 : m->version + 1;
 	m->sequence = x->is_new ? x->sequence : m->sequence;
@@ -254,32 +265,61 @@ take_over(const struct writing *x, struct matter *m)
 }
 
 bool
-procedure_act(struct door *d, struct visitor *v,
-    const struct procedure_write *w, enum flaw *ret_flaw, struct err *err)
+procedure_ready(const struct visitor *v, const struct procedure_write *w,
+    struct procedure_job **ret, enum flaw *ret_flaw, struct err *err)
 {
-	struct writing x = {.w = w, .body = v->body,
+	struct procedure_job *x = arena_alloc(v->arena, sizeof(*x));
+	if (x == NULL)
+		return ERR(err, ERR_LIMIT, "no memory for this request");
+	*x = (struct procedure_job){.w = w, .body = v->body,
 	    .is_new = w->matter->id == 0,
 	    .number = (uint32_t)w->matter->n_done + 1};
-	*ret_flaw = procedure_judge(w->matter, w->actor, w->wish, &x.after);
+	*ret_flaw = procedure_judge(w->matter, w->actor, w->wish, &x->after);
 	if (*ret_flaw != FLAW_NONE)
 		return ERR(err, code_of(*ret_flaw), "the matter does not take "
 		    "this: %s", flaw_name(*ret_flaw));
 	if (!pack_values_write(w->matter->procedure->fields,
 		w->matter->procedure->n_fields, w->wish->values, v->arena,
-		&x.content, err) ||
-	    !make_hash(&x, err))
+		&x->content, err) ||
+	    !make_hash(x, err))
 		return false;
-	x.due = due_of(w, x.after.step, x.after.state);
-	if (x.is_new)
+	x->due = due_of(w, x->after.step, x->after.state);
+	if (x->is_new)
 		w->matter->id = people_new_id();
-	const struct door_commit commit = {.run = run_act, .arg = &x,
-	    .verb = x.is_new ? "matter.open" : "matter.act",
-	    .subject = w->matter->id};
-	if (door_commit(d, v, &commit, err)) {
-		take_over(&x, w->matter);
+	*ret = x;
+	return true;
+}
+
+static bool
+commit(struct door *d, struct visitor *v, struct procedure_job *x,
+    struct err *err)
+{
+	const struct door_commit c = {.run = run_act, .arg = x,
+	    .verb = x->is_new ? "matter.open" : "matter.act",
+	    .subject = x->w->matter->id};
+	struct put ignored;
+	if (x->effects.grant != NULL)
+		return door_commit_grant(d, v, &c, x->effects.grant, &ignored,
+		    err);
+	return x->effects.ends_grant ? door_commit_end(d, v, &c, &ignored, err)
+	                             : door_commit(d, v, &c, err);
+}
+
+bool
+procedure_act(struct door *d, struct visitor *v,
+    const struct procedure_write *w, enum flaw *ret_flaw, struct err *err)
+{
+	struct procedure_job *x;
+	bool is_new = w->matter->id == 0;
+	if (!procedure_ready(v, w, &x, ret_flaw, err))
+		return false;
+	if ((w->effects == NULL ||
+	        w->effects(w->ctx, w, &x->after, &x->effects, err)) &&
+	    commit(d, v, x, err)) {
+		take_over(x, w->matter);
 		return true;
 	}
-	if (x.is_new)
+	if (is_new)
 		w->matter->id = 0;
 	return false;
 }

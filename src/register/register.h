@@ -140,4 +140,20 @@ bool register_find_key(const struct register_source *from,
 bool register_end(struct door *d, struct visitor *v,
     const struct register_write *w, struct err *err) MUST_CHECK;
 
+/*
+ * The same made ready, to be written in another's transaction: what a matter
+ * brings about. The arena's; the row's id is set.
+ */
+struct register_job;
+bool register_ready(const struct visitor *v, const struct register_write *w,
+    struct register_job **ret, struct err *err) MUST_CHECK;
+bool register_ready_end(const struct visitor *v,
+    const struct register_write *w, struct register_job **ret,
+    struct err *err) MUST_CHECK;
+bool register_run(struct store_tx *tx, struct register_job *job,
+    struct err *err) MUST_CHECK;
+
+/* After ERR_CONFLICT: the row that has the same key, or 0. */
+uint64_t register_job_same(const struct register_job *job);
+
 #endif

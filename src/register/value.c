@@ -4,6 +4,7 @@
 #include "base/fold.h"
 #include "base/num.h"
 #include "base/text.h"
+#include "guard/decide.h"
 
 enum { FOLDED_MAX_BYTES = 3 * PACK_FIELD_MAX_BYTES };
 
@@ -54,6 +55,21 @@ read_id(struct slice s, struct slice *ret)
 	    : VALUE_NOT_ID;
 }
 
+/* "view,search": the keeper's words. */
+static bool
+is_acts(struct slice s)
+{
+	struct slice rest = s, one;
+	bool has_any = false;
+	while (slice_split(&rest, ',', &one)) {
+		enum act act;
+		if (!act_read(one, &act))
+			return false;
+		has_any = true;
+	}
+	return has_any;
+}
+
 static enum value_flaw
 read_typed(const struct pack_field *f, struct slice s, struct arena *a,
     struct slice *ret)
@@ -84,6 +100,12 @@ read_typed(const struct pack_field *f, struct slice s, struct arena *a,
 	case PACK_FIELD_ROW:
 		return read_id(s, ret);
 	case PACK_FIELD_OFFICE:
+		return VALUE_GOOD;
+	case PACK_FIELD_RECORD:
+		return read_id(s, ret);
+	case PACK_FIELD_ACTS:
+		return is_acts(s) ? VALUE_GOOD : VALUE_NOT_CHOICE;
+	case PACK_FIELD_ITEMS:
 		return VALUE_GOOD;
 	case PACK_FIELD_TYPES:
 		break;

@@ -4,7 +4,7 @@
 #include "base/must.h"
 #include "base/num.h"
 #include "base/text.h"
-#include "guard/door_people.h"
+#include "guard/door_matter.h"
 #include "people/people.h"
 #include "register.sql.h"
 #include "register/value.h"
@@ -17,7 +17,7 @@ enum {
 };
 
 /* What is written, made before the writer's thread has it. */
-struct writing {
+struct register_job {
 	const struct register_write *w;
 	uint64_t body;
 	uint64_t person, capacity;
@@ -70,7 +70,7 @@ write_sort(const struct register_write *w, struct buf *to)
 }
 
 static bool
-make_content(struct writing *x, struct arena *a, struct err *err)
+make_content(struct register_job *x, struct arena *a, struct err *err)
 {
 	return pack_values_write(x->w->reg->fields, x->w->row->n,
 	    x->w->row->values, a, &x->content, err);
@@ -107,7 +107,7 @@ fact_of(const struct register_write *w)
 }
 
 static bool
-drop_derived(struct store_tx *tx, const struct writing *x, struct err *err)
+drop_derived(struct store_tx *tx, const struct register_job *x, struct err *err)
 {
 	const struct store_value p[] = {STORE_INT((int64_t)x->body),
 	    STORE_TEXT(x->w->reg->id), STORE_INT((int64_t)x->w->row->id)};
@@ -116,7 +116,7 @@ drop_derived(struct store_tx *tx, const struct writing *x, struct err *err)
 }
 
 static bool
-add_key(struct store_tx *tx, struct writing *x, struct err *err)
+add_key(struct store_tx *tx, struct register_job *x, struct err *err)
 {
 	const struct store_value p[] = {STORE_INT((int64_t)x->body),
 	    STORE_TEXT(x->w->reg->id), STORE_TEXT(x->key),
@@ -136,7 +136,7 @@ add_key(struct store_tx *tx, struct writing *x, struct err *err)
 }
 
 static bool
-add_values(struct store_tx *tx, const struct writing *x, struct err *err)
+add_values(struct store_tx *tx, const struct register_job *x, struct err *err)
 {
 	const struct register_row *row = x->w->row;
 	for (size_t i = 0; i < row->n; i++) {
@@ -153,7 +153,7 @@ add_values(struct store_tx *tx, const struct writing *x, struct err *err)
 }
 
 static bool
-add_version(struct store_tx *tx, const struct writing *x, struct err *err)
+add_version(struct store_tx *tx, const struct register_job *x, struct err *err)
 {
 	const struct register_row *row = x->w->row;
 	const struct store_value p[] = {STORE_INT((int64_t)x->body),
@@ -169,7 +169,7 @@ add_version(struct store_tx *tx, const struct writing *x, struct err *err)
 }
 
 static bool
-add_row(struct store_tx *tx, const struct writing *x, struct err *err)
+add_row(struct store_tx *tx, const struct register_job *x, struct err *err)
 {
 	const struct register_row *row = x->w->row;
 	const struct store_value p[] = {STORE_INT((int64_t)x->body),
@@ -190,7 +190,7 @@ is_changed(int64_t changed, struct err *err)
 }
 
 static bool
-change_row(struct store_tx *tx, const struct writing *x, struct err *err)
+change_row(struct store_tx *tx, const struct register_job *x, struct err *err)
 {
 	const struct register_row *row = x->w->row;
 	const struct store_value p[] = {STORE_INT((int64_t)x->body),
@@ -205,19 +205,43 @@ change_row(struct store_tx *tx, const struct writing *x, struct err *err)
 	    is_changed(changed, err);
 }
 
+/* What the row keeps from being erased, from now on or no longer. */
 static bool
-run_put(struct store_tx *tx, void *arg, struct err *err)
+hold(struct store_tx *tx, const struct register_job *x, struct err *err)
 {
-	struct writing *x = arg;
-	return (x->is_new ? add_row(tx, x, err) : change_row(tx, x, err)) &&
-	    drop_derived(tx, x, err) && add_key(tx, x, err) &&
-	    add_values(tx, x, err) && add_version(tx, x, err);
+	const struct pack_register *r = x->w->reg;
+	const struct register_row *row = x->w->row;
+	size_t at = pack_register_field(r, r->hold.holding.id);
+	size_t which = pack_register_field(r, r->hold.record.id);
+	struct door_hold h = {.body = x->body,
+	    .id = row->id,
+	    .reg = r->id,
+	    .set_by = x->person,
+	    .at = x->w->now};
+	if (!r->has_hold)
+		return true;
+	if (x->is_end)
+		return door_hold_end(tx, x->body, row->id, err);
+	if (which < row->n && row->values[which].n > 0 &&
+	    !num_read_hex(row->values[which], &h.record))
+		return ERR(err, ERR_INPUT, "the record is no number");
+	return (num_read_hex(row->values[at], &h.holding) ||
+		   ERR(err, ERR_INPUT, "the holding is no number")) &&
+	    door_hold_put(tx, &h, err);
 }
 
 static bool
-run_end(struct store_tx *tx, void *arg, struct err *err)
+run_put(struct store_tx *tx, struct register_job *x, struct err *err)
 {
-	const struct writing *x = arg;
+	return (x->is_new ? add_row(tx, x, err) : change_row(tx, x, err)) &&
+	    drop_derived(tx, x, err) && add_key(tx, x, err) &&
+	    add_values(tx, x, err) && add_version(tx, x, err) &&
+	    hold(tx, x, err);
+}
+
+static bool
+run_end(struct store_tx *tx, const struct register_job *x, struct err *err)
+{
 	const struct store_value p[] = {STORE_INT((int64_t)x->body),
 	    STORE_TEXT(x->w->reg->id), STORE_INT((int64_t)x->w->row->id),
 	    STORE_INT(x->w->row->version), STORE_INT(x->w->now)};
@@ -225,14 +249,14 @@ run_end(struct store_tx *tx, void *arg, struct err *err)
 	return store_run(
 		   tx, REGISTER_ROW_END, p, STORE_COUNT(p), &changed, err) &&
 	    is_changed(changed, err) && drop_derived(tx, x, err) &&
-	    add_version(tx, x, err);
+	    add_version(tx, x, err) && hold(tx, x, err);
 }
 
-static struct writing
+static struct register_job
 writing_of(const struct visitor *v, const struct register_write *w)
 {
 	must(w->row->n == w->reg->n_fields);
-	return (struct writing){.w = w,
+	return (struct register_job){.w = w,
 	    .body = v->body,
 	    .person = v->person,
 	    .capacity = v->capacity};
@@ -240,7 +264,7 @@ writing_of(const struct visitor *v, const struct register_write *w)
 
 /* All that is stored of it, made before the writer's thread has it. */
 static bool
-prepare(struct writing *x, struct arena *a, struct err *err)
+prepare(struct register_job *x, struct arena *a, struct err *err)
 {
 	const struct register_write *w = x->w;
 	x->is_new = w->row->id == 0;
@@ -260,20 +284,64 @@ prepare(struct writing *x, struct arena *a, struct err *err)
 }
 
 bool
+register_ready(const struct visitor *v, const struct register_write *w,
+    struct register_job **ret, struct err *err)
+{
+	struct register_job *x = arena_alloc(v->arena, sizeof(*x));
+	if (x == NULL)
+		return ERR(err, ERR_LIMIT, "no memory for this request");
+	*x = writing_of(v, w);
+	*ret = x;
+	return prepare(x, v->arena, err);
+}
+
+bool
+register_ready_end(const struct visitor *v, const struct register_write *w,
+    struct register_job **ret, struct err *err)
+{
+	struct register_job *x = arena_alloc(v->arena, sizeof(*x));
+	if (x == NULL)
+		return ERR(err, ERR_LIMIT, "no memory for this request");
+	*x = writing_of(v, w);
+	x->is_end = true;
+	*ret = x;
+	return make_content(x, v->arena, err);
+}
+
+bool
+register_run(struct store_tx *tx, struct register_job *x, struct err *err)
+{
+	return x->is_end ? run_end(tx, x, err) : run_put(tx, x, err);
+}
+
+uint64_t
+register_job_same(const struct register_job *job)
+{
+	return job->same;
+}
+
+static bool
+run_job(struct store_tx *tx, void *arg, struct err *err)
+{
+	return register_run(tx, arg, err);
+}
+
+bool
 register_put(struct door *d, struct visitor *v, const struct register_write *w,
     uint64_t *ret_same, struct err *err)
 {
-	struct writing x = writing_of(v, w);
+	struct register_job *x;
+	bool is_new = w->row->id == 0;
 	*ret_same = 0;
-	if (!prepare(&x, v->arena, err))
+	if (!register_ready(v, w, &x, err))
 		return false;
-	const struct door_commit commit = {.run = run_put,
-	    .arg = &x,
+	const struct door_commit commit = {.run = run_job,
+	    .arg = x,
 	    .verb = "register.put",
 	    .subject = w->row->id};
 	if (!door_commit(d, v, &commit, err)) {
-		*ret_same = x.same;
-		if (x.is_new)
+		*ret_same = x->same;
+		if (is_new)
 			w->row->id = 0;
 		return false;
 	}
@@ -284,7 +352,7 @@ register_put(struct door *d, struct visitor *v, const struct register_write *w,
 /* ---- many at once ---- */
 
 struct writings {
-	struct writing *list;
+	struct register_job *list;
 	size_t n;
 	size_t at; /* the one that failed */
 };
@@ -353,14 +421,14 @@ bool
 register_end(struct door *d, struct visitor *v, const struct register_write *w,
     struct err *err)
 {
-	struct writing x = writing_of(v, w);
-	x.is_end = true;
-	const struct door_commit commit = {.run = run_end,
-	    .arg = &x,
+	struct register_job *x;
+	if (!register_ready_end(v, w, &x, err))
+		return false;
+	const struct door_commit commit = {.run = run_job,
+	    .arg = x,
 	    .verb = "register.end",
 	    .subject = w->row->id};
-	if (!make_content(&x, v->arena, err) ||
-	    !door_commit(d, v, &commit, err))
+	if (!door_commit(d, v, &commit, err))
 		return false;
 	w->row->version++;
 	w->row->ended_at = w->now;

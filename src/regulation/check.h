@@ -40,6 +40,13 @@ void check_registers_whole(struct check *c);
 void check_procedures_own(struct check *c);
 void check_procedures_whole(struct check *c);
 
+/* check_effect.c */
+struct pack_procedure;
+void check_effects_own(struct check *c, const struct pack_procedure *p,
+    size_t step);
+void check_effects_whole(struct check *c, const struct pack_procedure *p,
+    size_t step);
+
 /* Typed fields, of registers and procedures; check_register.c */
 void check_fields(struct check *c, const struct pack_field *list, size_t n);
 void check_fields_whole(struct check *c, const struct pack_field *list,

@@ -123,6 +123,7 @@ check_step(struct check *c, const struct pack_procedure *p, size_t step)
 	check_bind(c, s->articles, s->n_articles);
 	if (s->has_when)
 		check_condition(c, p, step, &s->when);
+	check_effects_own(c, p, step);
 }
 
 static void
@@ -182,6 +183,8 @@ check_procedures_whole(struct check *c)
 		check_names(c, "control", x->controls, x->n_controls,
 		    check_is_control);
 		check_fields_whole(c, x->fields, x->n_fields);
+		for (size_t j = 0; j < x->n_steps; j++)
+			check_effects_whole(c, x, j);
 		for (size_t j = 0;
 		    p->kind == PACK_KIND_BODY && j < x->n_steps; j++)
 			check_reached(c, &x->steps[j]);

@@ -71,6 +71,22 @@ field_named(struct check *c, const struct pack_register *r,
 }
 
 static void
+check_hold(struct check *c, const struct pack_register *r)
+{
+	const struct pack_field *h = field_named(c, r, &r->hold.holding);
+	const struct pack_field *x = field_named(c, r, &r->hold.record);
+	if (h != NULL && (h->type != PACK_FIELD_HOLDING || !h->is_required))
+		(void)pack_fault_add(c->faults, r->hold.holding.file,
+		    r->hold.holding.line, "'%.*s' says what is not erased: a "
+		    "required field of type holding; correct it",
+		    SLICE_FMT(h->id));
+	if (x != NULL && x->type != PACK_FIELD_RECORD)
+		(void)pack_fault_add(c->faults, r->hold.record.file,
+		    r->hold.record.line, "'%.*s' is no field of type record; "
+		    "name one that is", SLICE_FMT(x->id));
+}
+
+static void
 check_register_own(struct check *c, struct pack_register *r)
 {
 	check_fields(c, r->fields, r->n_fields);
@@ -95,6 +111,8 @@ check_register_own(struct check *c, struct pack_register *r)
 		(void)pack_fault_add(c->faults, r->fact.file, r->fact.line,
 		    "'%.*s' is the day of the fact and no date; name a field "
 		    "of type date", SLICE_FMT(fact->id));
+	if (r->has_hold)
+		check_hold(c, r);
 }
 
 void

@@ -115,6 +115,8 @@ pack_field_max_bytes(const struct pack_field *f)
 	    [PACK_FIELD_PERSON] = 16, [PACK_FIELD_SECTION] = 16,
 	    [PACK_FIELD_HOLDING] = 16, [PACK_FIELD_TERMINAL] = 16,
 	    [PACK_FIELD_ROW] = 16, [PACK_FIELD_OFFICE] = 64,
+	    [PACK_FIELD_RECORD] = 16, [PACK_FIELD_ACTS] = 200,
+	    [PACK_FIELD_ITEMS] = 2000,
 	};
 	bool is_text = f->type == PACK_FIELD_TEXT ||
 	    f->type == PACK_FIELD_PROSE || f->type == PACK_FIELD_KANA;

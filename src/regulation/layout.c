@@ -270,6 +270,12 @@ static const struct shape_field decisions_fields[] = {
 	    .at = PACK_DECISION_MY_NUMBER * sizeof(struct pack_article)},
 	{.key = "audit_self", .type = SHAPE_ARTICLE,
 	    .at = PACK_DECISION_AUDIT_SELF * sizeof(struct pack_article)},
+	{.key = "instruction", .type = SHAPE_ARTICLE,
+	    .at = PACK_DECISION_INSTRUCTION * sizeof(struct pack_article)},
+	{.key = "disposal", .type = SHAPE_ARTICLE,
+	    .at = PACK_DECISION_DISPOSAL * sizeof(struct pack_article)},
+	{.key = "hold", .type = SHAPE_ARTICLE,
+	    .at = PACK_DECISION_HOLD * sizeof(struct pack_article)},
 };
 
 static const struct shape decisions_shape = {"decisions", 0,

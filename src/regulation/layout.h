@@ -20,4 +20,7 @@ extern const struct shape layout_field;
 /* A struct pack_procedure; layout_procedure.c. */
 extern const struct shape layout_procedure;
 
+/* A struct pack_effect of a procedure's step; layout_effect.c. */
+extern const struct shape layout_effect;
+
 #endif

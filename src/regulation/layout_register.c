@@ -4,7 +4,7 @@
 
 static const char *const types[] = {"text", "prose", "kana", "number", "money",
     "date", "choice", "flag", "person", "section", "holding", "terminal",
-    "row", "office", NULL};
+    "row", "office", "record", "acts", "items", NULL};
 
 static const char *const scopes[] = {"body", "section", NULL};
 
@@ -54,6 +54,17 @@ const struct shape layout_field = {"field", sizeof(struct pack_field),
     field_fields,
     sizeof(field_fields) / sizeof(field_fields[0])};
 
+static const struct shape_field hold_fields[] = {
+	{.key = "holding", .type = SHAPE_NAME, .is_required = true,
+	    .at = offsetof(struct pack_hold, holding)},
+	{.key = "record", .type = SHAPE_NAME,
+	    .at = offsetof(struct pack_hold, record)},
+};
+
+static const struct shape hold_shape = {"hold", sizeof(struct pack_hold),
+    hold_fields,
+    sizeof(hold_fields) / sizeof(hold_fields[0])};
+
 static const struct shape_field register_fields[] = {
 	{.key = "id", .type = SHAPE_ID, .is_required = true,
 	    .at = offsetof(struct pack_register, id)},
@@ -87,6 +98,10 @@ static const struct shape_field register_fields[] = {
 	    .at = offsetof(struct pack_register, sort)},
 	{.key = "fact", .type = SHAPE_NAME,
 	    .at = offsetof(struct pack_register, fact)},
+	{.key = "hold", .type = SHAPE_ENTRY,
+	    .at = offsetof(struct pack_register, hold),
+	    .given_at = offsetof(struct pack_register, has_hold),
+	    .of = &hold_shape},
 	{.key = "fields", .type = SHAPE_ENTRIES, .is_required = true,
 	    .at = offsetof(struct pack_register, fields),
 	    .n_at = offsetof(struct pack_register, n_fields), .least = 1,

@@ -203,7 +203,11 @@ enum pack_decision {
 	PACK_DECISION_ERASED,
 	PACK_DECISION_OPERATOR,
 	PACK_DECISION_MY_NUMBER,
-	PACK_DECISION_AUDIT_SELF, /* may be left out */
+	/* These may be left out: */
+	PACK_DECISION_AUDIT_SELF,
+	PACK_DECISION_INSTRUCTION, /* else a correction needs no matter */
+	PACK_DECISION_DISPOSAL,    /* else an erasure needs none */
+	PACK_DECISION_HOLD,
 	PACK_DECISIONS_END
 };
 
@@ -492,7 +496,7 @@ uint32_t pack_organ_adopted(const struct pack *p,
 
 /*
  * The article of a decision: its reference, and its provision with the
- * caption. NULL only for PACK_DECISION_AUDIT_SELF, and in packs of no body.
+ * caption. NULL only for those that may be left out, and in packs of no body.
  */
 const struct pack_article *pack_decision(const struct pack *p,
     enum pack_decision key);

@@ -5,6 +5,7 @@
 #ifndef REGULATION_PROCEDURE_H
 #define REGULATION_PROCEDURE_H
 
+#include "regulation/effect.h"
 #include "regulation/register.h"
 
 enum {
@@ -80,6 +81,8 @@ struct pack_step {
 	bool has_when;
 	struct pack_due due;
 	bool has_due;
+	const struct pack_effect *effects; /* what taking it brings about */
+	size_t n_effects;
 	const struct pack_article *articles;
 	size_t n_articles;
 };

@@ -31,6 +31,9 @@ enum pack_field_type {
 	PACK_FIELD_TERMINAL,
 	PACK_FIELD_ROW,    /* of the register `of` */
 	PACK_FIELD_OFFICE, /* the pack's key */
+	PACK_FIELD_RECORD, /* of some holding, by id; not what it says */
+	PACK_FIELD_ACTS,   /* of a grant: "view,search" */
+	PACK_FIELD_ITEMS,  /* of a holding, by id: "name,birth" */
 	PACK_FIELD_TYPES
 };
 
@@ -56,6 +59,13 @@ struct pack_field {
 /* Whose the rows are. */
 enum pack_register_scope { PACK_REGISTER_BODY, PACK_REGISTER_SECTION };
 
+/* Fields of a row that keeps records from being erased (廃棄停止). */
+struct pack_hold {
+	struct pack_place place;
+	struct pack_name holding;
+	struct pack_name record; /* empty, or an empty value: all of them */
+};
+
 struct pack_register {
 	struct pack_place place;
 	struct slice id;
@@ -76,6 +86,8 @@ struct pack_register {
 	struct pack_name name; /* the field that names a row */
 	struct pack_name sort; /* order of lists; left out: the name's */
 	struct pack_name fact; /* the day of the fact; may be empty */
+	struct pack_hold hold; /* nothing is erased that a row names */
+	bool has_hold;
 	const struct pack_field *fields;
 	size_t n_fields;
 };

@@ -91,7 +91,7 @@ def withdraw(town, body):
     person = clerk.get("/persons")["persons"][0]["id"]
     matter = clerk.post("/procedures/access_request/new", **{
         "v.holding": h["id"], "v.person": person, "v.reason": "窓口の応援",
-        "v.acts": "閲覧、検索", "v.until": "R9.3.31"})["matter"]
+        "v.acts": "view,search", "v.until": "R9.3.31"})["matter"]
     expect_refused(lambda: Case(manager, matter).act("withdraw", note="不要"), 403)
     expect_refused(lambda: Case(clerk, matter).act("withdraw"), 422)
     ended = Case(clerk, matter).act("withdraw", note="応援がなくなった")

@@ -1,7 +1,7 @@
 """Stories of those who must not be found, and of doors broken in an emergency."""
 import datetime
 
-from stories import attach, expect_refused, residents, story
+from stories import attach, expect_refused, instruct, residents, story
 
 
 def pages(town, person, *paths):
@@ -74,7 +74,8 @@ class Flight:
 def protect(town, body):
     f = Flight(town, body)
     old = f.clerk.get(f.path, purpose=f.purpose)
-    f.clerk.post(f.path + "/correct", purpose=f.purpose, version=old["version"],
+    case = instruct(town, body, f.clerk, f.h, f.her)
+    f.clerk.post(f.path + "/correct", purpose=f.purpose, case=case, version=old["version"],
                  v={"name": "避難 花"})
     assert f.her in f.found(f.clerk, address=f.address)[0]
     expect_refused(lambda: f.clerk.post(f.path + "/secret", purpose=f.purpose,

@@ -12,6 +12,7 @@ import matters  # noqa: E402,F401
 import organs  # noqa: E402,F401
 import protected  # noqa: E402,F401
 import accounts  # noqa: E402,F401
+import effects  # noqa: E402,F401
 import grants  # noqa: E402,F401
 import papers  # noqa: E402,F401
 import holdings  # noqa: E402,F401

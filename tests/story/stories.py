@@ -48,6 +48,18 @@ def find_some(person, h):
     raise LookupError("nobody found")
 
 
+def instruct(town, body, person, h, record):
+    """A correction is asked for and instructed: the matter's number."""
+    matter = person.post("/procedures/correction/new", **{
+        "v.holding": h["id"], "v.record": record, "v.what": "住所の番地の誤り",
+        "v.basis": "届書の写し"})["matter"]
+    manager, path = town.log_on(body, "manager"), f"/matters/{matter}"
+    seen = manager.get(path)
+    manager.post(path + "/act", deed="approve", step=seen["step_number"],
+                 version=seen["version"])
+    return seen["number"]
+
+
 @story("a clerk finds a resident by kana, names the purpose and reads the record",
        ["access.grant", "access.purpose", "encrypt", "log.record"])
 def read_a_record(town, body):
@@ -211,29 +223,30 @@ def correct(town, body):
     old = {v["id"]: v.get("text", "") for v in before["values"]}
     item = "phone" if "phone" in old else "address"
     new = "0980-00-0001" if item == "phone" else old[item] + "1"
-    clerk.post(path + "/correct", purpose=purpose, case="R8-0200",
+    case = instruct(town, body, clerk, h, records[0]["id"])
+    clerk.post(path + "/correct", purpose=purpose, case=case,
                version=before["version"], v={item: new})
     after = clerk.get(path, purpose=purpose)
     assert {v["id"]: v.get("text", "") for v in after["values"]}[item] == new
     first = clerk.get(f"{path}/versions/{before['version']}", purpose=purpose)
     assert {v["id"]: v.get("text", "") for v in first["values"]}[item] == old[item]
-    expect_refused(lambda: clerk.post(path + "/correct", purpose=purpose,
+    expect_refused(lambda: clerk.post(path + "/correct", purpose=purpose, case=case,
                                       version=before["version"], v={item: new}), 409)
-    same = expect_refused(lambda: clerk.post(path + "/correct", purpose=purpose,
+    same = expect_refused(lambda: clerk.post(path + "/correct", purpose=purpose, case=case,
                                              version=after["version"], v={item: new}), 422)
     assert "変わったところ" in same["mistakes"][0]["message"], same
     wrong = expect_refused(lambda: clerk.post(
-        path + "/correct", purpose=purpose, version=after["version"],
+        path + "/correct", purpose=purpose, case=case, version=after["version"],
         v={"kana": "kana?", item: new}), 422)["mistakes"]
     assert [m["item"] for m in wrong] == ["kana"] and "カタカナ" in wrong[0]["message"], wrong
-    clerk.post(path + "/correct", purpose=purpose, version=after["version"],
+    clerk.post(path + "/correct", purpose=purpose, case=case, version=after["version"],
                v={item: ""})
     cleared = clerk.get(path, purpose=purpose)
     left = {v["id"]: v.get("text", "") for v in cleared["values"]}
     assert left[item] == "" and left["name"] == old["name"], "one cleared, one kept"
     second = clerk.get(f"{path}/versions/{after['version']}", purpose=purpose)
     assert {v["id"]: v.get("text", "") for v in second["values"]}[item] == new
-    clerk.post(path + "/correct", purpose=purpose, version=cleared["version"],
+    clerk.post(path + "/correct", purpose=purpose, case=case, version=cleared["version"],
                v={item: old[item]})
 
 

@@ -12,6 +12,7 @@
 #include "crypto/totp.h"
 #include "guard/door_access.h"
 #include "guard/door_authority.h"
+#include "guard/door_matter.h"
 #include "guard/door_people.h"
 #include "people/people.h"
 
@@ -430,6 +431,30 @@ town_intent(uint64_t holding)
 	return (struct door_intent){.holding = holding,
 	    .purpose = SLICE("resident.certificate"),
 	    .reference = SLICE("R8-2")};
+}
+
+static bool
+run_instruct(struct store_tx *tx, void *arg, struct err *e)
+{
+	return door_instruct(tx, arg, e);
+}
+
+void
+town_instruct(struct town *t, const struct visitor *v, uint64_t holding,
+    uint64_t record)
+{
+	struct err err;
+	static uint64_t matters;
+	struct door_instruction i = {.body = t->body,
+	    .matter = ++matters,
+	    .number = town_intent(holding).reference,
+	    .act = ACT_CORRECT,
+	    .holding = holding,
+	    .record = record,
+	    .person = v->person};
+	stop_if(store_write_now(t->store, run_instruct, &i, &err),
+	    "instruction", &err);
+	store_reader_settle(door_reader(t->door));
 }
 
 uint64_t

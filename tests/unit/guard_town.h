@@ -93,6 +93,10 @@ uint64_t town_put_grant(struct town *t, const struct door_grant *ask);
 
 struct door_intent town_intent(uint64_t holding);
 
+/* A matter, with the number of town_intent(), lets them correct the record. */
+void town_instruct(struct town *t, const struct visitor *v, uint64_t holding,
+    uint64_t record);
+
 /* A record made by whoever may; values NULL: 山田 花子. */
 uint64_t town_record(struct town *t, struct visitor *v, uint64_t holding,
     const char *const values[TOWN_ITEMS]);

@@ -234,6 +234,7 @@ what_was_before_stays_with_its_version(void **state)
 	    .items = ITEM_BIT(NAME)};
 	struct written w;
 	struct decision refusal;
+	town_instruct(town, &v, holding, record);
 	CHECK(door_correct(town->door, &v, &correct, &w, &refusal, &err));
 	assert_opens(&v, holding, record, second.document, 0, 20);
 	/* and no correction writes a reference by hand */

@@ -8,6 +8,7 @@
 #include "guard/door_access.h"
 #include "guard/door_authority.h"
 #include "guard/door_document.h"
+#include "guard/door_matter.h"
 #include "guard/door_secret.h"
 #include "guard_case.h"
 
@@ -130,6 +131,18 @@ a_correction_keeps_what_was_before(void **state)
 	struct shown_version *versions;
 	struct shown_list list;
 	size_t n;
+	/* nobody instructed it, or another record, or another person */
+	assert_false(door_correct(town->door, &v, &ask, &w, &refusal, NULL));
+	assert_int_equal(refusal.key, PACK_DECISION_INSTRUCTION);
+	assert_string_equal(refusal.procedure, "correction");
+	assert_int_equal(refusal.persons[0], town->persons[TOWN_MANAGER]);
+	town_instruct(town, &v, holding, record + 1);
+	assert_false(door_correct(town->door, &v, &ask, &w, &refusal, NULL));
+	struct visitor other = town_visit(town, TOWN_MANAGER);
+	other.person++;
+	town_instruct(town, &other, holding, record);
+	assert_false(door_correct(town->door, &v, &ask, &w, &refusal, NULL));
+	town_instruct(town, &v, holding, record);
 	CHECK(door_correct(town->door, &v, &ask, &w, &refusal, &err));
 	assert_int_equal(w.version, 2);
 	struct err stale = ERR_INIT;
@@ -151,6 +164,50 @@ a_correction_keeps_what_was_before(void **state)
 	find = search(holding, "オオシロ");
 	CHECK(door_list(town->door, &v, &find, &list, &refusal, &err));
 	assert_int_equal(list.n, 1);
+}
+
+static bool
+run_hold(struct store_tx *tx, void *arg, struct err *e)
+{
+	return door_hold_put(tx, arg, e);
+}
+
+static bool
+run_hold_end(struct store_tx *tx, void *arg, struct err *e)
+{
+	const struct door_hold *h = arg;
+	return door_hold_end(tx, h->body, h->id, e);
+}
+
+static void
+what_is_held_is_not_erased(void **state)
+{
+	uint64_t record;
+	uint64_t holding = furnish_holding(LOOKS | ACT_BIT(ACT_ERASE), &record);
+	struct visitor v = town_visit(town, TOWN_CLERK);
+	const struct door_erase ask = {
+	    .intent = town_intent(holding), .record = record};
+	struct door_hold hold = {.body = town->body,
+	    .id = 77,
+	    .reg = SLICE("holds"),
+	    .holding = holding,
+	    .record = record + 1,
+	    .set_by = town->persons[TOWN_MANAGER]};
+	struct written w;
+	struct decision refusal;
+	CHECK(store_write_now(town->store, run_hold, &hold, &err));
+	hold.id = 78;
+	hold.record = 0;
+	CHECK(store_write_now(town->store, run_hold, &hold, &err));
+	store_reader_settle(door_reader(town->door));
+	uint64_t before = town_entries(town);
+	assert_false(door_erase(town->door, &v, &ask, &w, &refusal, NULL));
+	assert_int_equal(refusal.key, PACK_DECISION_HOLD);
+	assert_int_equal(town_entries(town), before + 1);
+	CHECK(store_write_now(town->store, run_hold_end, &hold, &err));
+	store_reader_settle(door_reader(town->door));
+	/* another record is held still */
+	CHECK(door_erase(town->door, &v, &ask, &w, &refusal, &err));
 }
 
 static void
@@ -295,6 +352,7 @@ main(void)
 	    cmocka_unit_test(a_secret_record_needs_a_special_grant),
 	    cmocka_unit_test(a_search_opens_a_list),
 	    cmocka_unit_test(a_correction_keeps_what_was_before),
+	    cmocka_unit_test(what_is_held_is_not_erased),
 	    cmocka_unit_test(an_erased_record_is_gone),
 	    cmocka_unit_test(accesses_are_seen_by_who_oversees),
 	    cmocka_unit_test(an_auditor_takes_an_entry_away),

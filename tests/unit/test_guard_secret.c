@@ -101,6 +101,7 @@ correct(uint64_t holding, uint64_t record, uint32_t version,
 	    .items = ITEM_BIT(ITEM_ADDRESS)};
 	struct written w;
 	struct decision refusal;
+	town_instruct(town, &v, holding, record);
 	CHECK(door_correct(town->door, &v, &ask, &w, &refusal, &err));
 }
 

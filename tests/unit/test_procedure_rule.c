@@ -44,6 +44,7 @@ struct walk {
 	struct slice deed_values[DEEDS_OF_A_WALK][PACK_FIELDS_MAX];
 	bool was_heir[DEEDS_OF_A_WALK];
 	struct actor actor;
+	unsigned effects[PACK_STEPS_MAX]; /* times that a step's came about */
 };
 
 static struct slice
@@ -106,6 +107,37 @@ some_wish(const struct walk *w, const struct slice *values)
 	return wish;
 }
 
+static bool
+has_final(const struct pack_step *s)
+{
+	for (size_t i = 0; i < s->n_effects; i++)
+		if (pack_effect_is_final(s->effects[i].kind))
+			return true;
+	return false;
+}
+
+/*
+ * A step's effects come about with the deed that ends it and with no other:
+ * what stays comes once, and nothing undoes the steps up to it.
+ */
+static void
+must_bring_about(struct walk *w, const struct wish *wish,
+    const struct outcome *after)
+{
+	size_t n;
+	bool goes_on = after->state == MATTER_DONE ||
+	    (after->state == MATTER_OPEN && after->step > w->m.step);
+	(void)procedure_effects(&w->m, wish, after, &n);
+	assert_int_equal(n, goes_on && wish->deed != DEED_ASK
+	    ? w->p->steps[w->m.step].n_effects : 0);
+	if (n > 0 && has_final(&w->p->steps[w->m.step]))
+		assert_int_equal(++w->effects[w->m.step], 1);
+	for (size_t i = 0; i < w->p->n_steps; i++)
+		if (w->effects[i] > 0)
+			assert_true(after->state == MATTER_DONE ||
+			    (after->state == MATTER_OPEN && after->step > i));
+}
+
 static void
 try_deed(struct walk *w)
 {
@@ -122,6 +154,7 @@ try_deed(struct walk *w)
 	    .is_held = is_held, .ctx = w};
 	if (procedure_judge(&w->m, &w->actor, &wish, &after) != FLAW_NONE)
 		return;
+	must_bring_about(w, &wish, &after);
 	size_t n = w->m.n_done;
 	w->done[n] = (struct done){.number = (uint32_t)n + 1,
 	    .step = w->m.step, .deed = wish.deed, .person = who + 1,
@@ -260,8 +293,12 @@ check_done(const struct walk *w)
 {
 	for (size_t i = 0; i < w->p->n_steps; i++) {
 		const struct pack_step *s = &w->p->steps[i];
-		if (!s->has_when || procedure_holds(w->p, &s->when, w->values))
+		bool is_passed = s->has_when &&
+		    !procedure_holds(w->p, &s->when, w->values);
+		if (!is_passed)
 			must_be_taken(w, i);
+		if (has_final(s))
+			assert_int_equal(w->effects[i], !is_passed);
 	}
 	must_be_unchanged(w);
 }
