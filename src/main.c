@@ -16,6 +16,7 @@ static const struct cli_command *const commands[] = {
     &command_passphrase,
     &command_recover,
     &command_unlock,
+    &command_rotate,
     &command_backup,
     &command_restore,
     &command_account_recover,

@@ -212,9 +212,9 @@ file_mac(const struct keys *k, struct slice s, uint8_t ret[HASH_BYTES],
 	return true;
 }
 
-/* Parents before children: kinds in order. */
+/* Parents before children: kinds in order. *ret lives in k->file. */
 static bool
-write_file(struct keys *k, struct err *err)
+compose_file(struct keys *k, struct slice *ret, struct err *err)
 {
 	struct slice s;
 	buf_reset(&k->file);
@@ -232,7 +232,14 @@ write_file(struct keys *k, struct err *err)
 	if (!buf_finish(&k->file, &s, err) || !file_mac(k, s, mac, err))
 		return false;
 	buf_add_bytes(&k->file, mac, sizeof(mac));
-	return buf_finish(&k->file, &s, err) &&
+	return buf_finish(&k->file, ret, err);
+}
+
+static bool
+write_file(struct keys *k, struct err *err)
+{
+	struct slice s;
+	return compose_file(k, &s, err) &&
 	    file_replace(k->files, k->path, s, err);
 }
 
@@ -528,6 +535,39 @@ keys_forget_epoch(struct keys *k, uint64_t body, uint8_t retention,
 	} else {
 		must(table_put(k->items, key_of(KIND_EPOCH, body, id), i));
 	}
+	file_close(k->files, fd);
+	return ok;
+}
+
+bool
+keys_reseal(struct keys *k, const uint8_t master[KEY_BYTES], struct err *err)
+{
+	struct item *root = find(k, KIND_ROOT, 0, 0);
+	uint8_t was[ITEM_BYTES], hash[HASH_BYTES];
+	char dir[FILE_PATH_MAX], path[FILE_PATH_MAX];
+	struct slice s;
+	uint64_t size = 0;
+	file_parent(k->path, dir);
+	if (!file_join(path, dir, "rotation", err))
+		return false;
+	int fd = file_open(k->files, k->path, FILE_WRITE, err);
+	if (fd < 0)
+		return false;
+	memcpy(was, root->stored, sizeof(was));
+	aead_seal(k->aead, master, slice_bytes(root->stored, ITEM_AD_BYTES),
+	    slice_bytes(root->key, KEY_BYTES), root->stored + ITEM_AD_BYTES);
+	bool ok = file_size(k->files, fd, &size, err) &&
+	    compose_file(k, &s, err);
+	if (ok) {
+		hash_bytes(s.p, s.n, hash);
+		ok = file_replace(k->files, path,
+			 slice_bytes(hash, sizeof(hash)), err) &&
+		    file_replace(k->files, k->path, s, err);
+	}
+	if (ok)
+		ok = overwrite(k->files, fd, size, err);
+	else
+		memcpy(root->stored, was, sizeof(was));
 	file_close(k->files, fd);
 	return ok;
 }

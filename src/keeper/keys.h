@@ -37,6 +37,14 @@ struct keys *keys_open(struct files *files, const char *dir,
     const uint8_t master[KEY_BYTES], struct err *err) MUST_CHECK;
 void keys_close(struct keys *k);
 
+/*
+ * Seals everything under another master key. The file `rotation` says, before
+ * `keys` is replaced, what it will be (its SHA-256); the old one is
+ * overwritten.
+ */
+bool keys_reseal(struct keys *k, const uint8_t master[KEY_BYTES],
+    struct err *err) MUST_CHECK;
+
 /* A key for one use, from root. */
 void keys_derive(const struct keys *k, const char *use,
     uint8_t ret[KEY_BYTES]);

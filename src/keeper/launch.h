@@ -155,6 +155,16 @@ bool keeper_restore(const struct keeper_options *o, const char *newer,
     struct err *err) MUST_CHECK;
 
 /*
+ * A new master key, sealed in these ways and in new shares (to ret_shares, as
+ * with keeper_init()); every way that was there before opens nothing any more.
+ * Entered first (verb keeper.rotate). o->unlock must be of two persons, always,
+ * and where two made the passphrase, two make the new one. Killed at any
+ * moment, either the old ways open or the new ones. No keeper may run.
+ */
+bool keeper_rotate(const struct keeper_options *o, const struct unlock *ways,
+    size_t n, struct buf *ret_shares, struct err *err) MUST_CHECK;
+
+/*
  * Whoever copies, restores or changes the folder holds it meanwhile: a
  * descriptor to close, or -1. ERR_BUSY: a keeper has it.
  */

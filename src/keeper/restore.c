@@ -307,6 +307,7 @@ bool
 keeper_restore(const struct keeper_options *o, const char *newer,
     const char *origin, struct keeper_restored *ret, struct err *err)
 {
+	struct files files = {.layer = file_layer_system()};
 	char mark[FILE_PATH_MAX];
 	struct keeper *k = NULL;
 	*ret = (struct keeper_restored){0};
@@ -314,7 +315,7 @@ keeper_restore(const struct keeper_options *o, const char *newer,
 	if (lock < 0)
 		return false;
 	uint8_t *master = secret_open(MASTER_BYTES, err);
-	bool ok = master != NULL &&
+	bool ok = master != NULL && unlock_settle(&files, o->dir, err) &&
 	    unlock_master(o->dir, &o->unlock, UNLOCK_BY_TWO, master, err);
 	if (ok) {
 		k = keeper_begin(o, master, err);

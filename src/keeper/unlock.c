@@ -21,6 +21,7 @@ enum {
 	WAY_BYTES = WAY_HEAD_BYTES + MASTER_BYTES + AEAD_OVERHEAD,
 	LINE_MAX_BYTES = PASSWORD_MAX_BYTES,
 	FILE_MAX_BYTES = 8 + UNLOCK_WAYS * WAY_BYTES,
+	KEYS_FILE_MAX_BYTES = 128 * 1024 * 1024,
 	INTERRUPT = 3 /* ^C */
 };
 
@@ -76,9 +77,9 @@ read_ways(const char *dir, struct way *ways, size_t *n, struct err *err)
 }
 
 static bool
-write_ways(const char *dir, const struct way *ways, size_t n, struct err *err)
+write_ways(struct files *files, const char *dir, const char *name,
+    const struct way *ways, size_t n, struct err *err)
 {
-	struct files files = {.layer = file_layer_system()};
 	char path[FILE_PATH_MAX];
 	uint8_t head[WAY_HEAD_BYTES];
 	struct slice s;
@@ -90,8 +91,8 @@ write_ways(const char *dir, const struct way *ways, size_t n, struct err *err)
 		buf_add_bytes(&b, ways[i].sealed, sizeof(ways[i].sealed));
 	}
 	bool ok = buf_finish(&b, &s, err) &&
-	    file_join(path, dir, "unlock", err) &&
-	    file_replace(&files, path, s, err);
+	    file_join(path, dir, name, err) &&
+	    file_replace(files, path, s, err);
 	buf_close(&b);
 	return ok;
 }
@@ -335,10 +336,17 @@ bool
 unlock_master(const char *dir, const struct unlock *u,
     enum unlock_need need, uint8_t ret[MASTER_BYTES], struct err *err)
 {
+	struct files files = {.layer = file_layer_system()};
 	struct way ways[UNLOCK_WAYS];
 	uint8_t key[32], head[WAY_HEAD_BYTES];
+	struct err none;
 	size_t n;
-	if (!read_ways(dir, ways, &n, err))
+	/* Whoever holds the folder has settled it, or is at it. */
+	int lock = keeper_lock(dir, &none);
+	bool is_settled = lock < 0 || unlock_settle(&files, dir, err);
+	if (lock >= 0)
+		(void)close(lock);
+	if (!is_settled || !read_ways(dir, ways, &n, err))
 		return false;
 	bool has_two = is_two_persons(ways, n);
 	bool needs_two = need == UNLOCK_BY_TWO ||
@@ -399,47 +407,143 @@ new_key(const struct unlock *u, struct way *w, uint8_t key[32],
 	    : key_by(u, w, key, err);
 }
 
+/* One way, made: what is asked for is asked here. */
+static bool
+seal_way(const struct unlock *u, unsigned persons, enum password_cost cost,
+    const uint8_t master[MASTER_BYTES], struct way *ret,
+    struct buf *ret_shares, struct err *err)
+{
+	uint8_t key[32], head[WAY_HEAD_BYTES];
+	*ret = (struct way){
+	    .way = (uint8_t)u->way,
+	    .persons = (uint8_t)persons,
+	    .cost = (uint8_t)cost,
+	};
+	random_fill(ret->salt, sizeof(ret->salt));
+	must(u->way != UNLOCK_SHARES || ret_shares != NULL);
+	struct aead *a SCOPED(aead_close_scoped) = aead_open();
+	if (a == NULL)
+		return ERR(err, ERR_LIMIT, "no memory");
+	if (!new_key(u, ret, key, ret_shares, err))
+		return false;
+	put_head(ret, head);
+	aead_seal(a, key, slice_bytes(head, sizeof(head)),
+	    slice_bytes(master, MASTER_BYTES), ret->sealed);
+	mem_wipe(key, sizeof(key));
+	return true;
+}
+
+/* How many persons a new way of that kind takes, where those were. */
+static unsigned
+persons_of(const struct unlock *u, const struct way *were, size_t n)
+{
+	return u->way == UNLOCK_PASSPHRASE &&
+		(u->needs_two_persons || is_two_persons(were, n))
+	    ? 2
+	    : 1;
+}
+
 bool
 unlock_write(const char *dir, const struct unlock *u, enum password_cost cost,
     const uint8_t master[MASTER_BYTES], struct buf *ret_shares,
     struct err *err)
 {
-	struct way ways[UNLOCK_WAYS];
-	uint8_t key[32], head[WAY_HEAD_BYTES];
+	struct files files = {.layer = file_layer_system()};
+	struct way ways[UNLOCK_WAYS], w;
 	size_t n = 0;
 	if (!read_ways(dir, ways, &n, err)) {
 		if (err->code != ERR_NOT_FOUND)
 			return false;
 		n = 0;
 	}
-	struct way w = {
-	    .way = (uint8_t)u->way,
-	    .persons = u->way == UNLOCK_PASSPHRASE &&
-		    (u->needs_two_persons || is_two_persons(ways, n))
-		? 2
-		: 1,
-	    .cost = (uint8_t)cost,
-	};
-	random_fill(w.salt, sizeof(w.salt));
-	must(u->way != UNLOCK_SHARES || ret_shares != NULL);
-	struct aead *a SCOPED(aead_close_scoped) = aead_open();
-	if (a == NULL)
-		return ERR(err, ERR_LIMIT, "no memory");
-	if (!new_key(u, &w, key, ret_shares, err))
+	if (!seal_way(u, persons_of(u, ways, n), cost, master, &w, ret_shares,
+		err))
 		return false;
-	put_head(&w, head);
-	aead_seal(a, key, slice_bytes(head, sizeof(head)),
-	    slice_bytes(master, MASTER_BYTES), w.sealed);
-	mem_wipe(key, sizeof(key));
 	size_t i = way_at(ways, n, u->way);
 	must(i < UNLOCK_WAYS);
 	ways[i] = w;
-	return write_ways(dir, ways, i == n ? n + 1 : n, err);
+	return write_ways(&files, dir, "unlock", ways, i == n ? n + 1 : n,
+	    err);
+}
+
+bool
+unlock_prepare(struct files *files, const char *dir,
+    const struct unlock *ways, size_t n, enum password_cost cost,
+    const uint8_t master[MASTER_BYTES], struct buf *ret_shares,
+    struct err *err)
+{
+	const struct unlock shares = {.way = UNLOCK_SHARES};
+	struct way were[UNLOCK_WAYS], made[UNLOCK_WAYS];
+	size_t n_were;
+	if (!read_ways(dir, were, &n_were, err))
+		return false;
+	must(n < UNLOCK_WAYS);
+	for (size_t i = 0; i < n; i++)
+		if (!seal_way(&ways[i], persons_of(&ways[i], were, n_were),
+			cost, master, &made[i], NULL, err))
+			return false;
+	return seal_way(&shares, 1, cost, master, &made[n], ret_shares, err) &&
+	    write_ways(files, dir, "unlock.next", made, n + 1, err);
+}
+
+/* Without a file: fine. */
+static bool
+remove_file(struct files *files, const char *path, struct err *err)
+{
+	int rc = files->layer->unlink(files->layer->ctx, path);
+	return rc >= 0 || rc == -ENOENT ||
+	    ERR_ERRNO(err, -rc, "cannot remove a file");
+}
+
+/* `keys` is what `rotation` says: sealed under the new master key. */
+static bool
+is_resealed(struct files *files, const char *dir, const char *rotation,
+    bool *ret_is_begun, bool *ret_is_done, struct err *err)
+{
+	char path[FILE_PATH_MAX];
+	struct err why = ERR_INIT;
+	uint8_t hash[HASH_BYTES];
+	struct buf want SCOPED(buf_close) = buf_of(HASH_BYTES);
+	struct buf keys SCOPED(buf_close) = buf_of(KEYS_FILE_MAX_BYTES);
+	*ret_is_begun = file_read(files, rotation, &want, &why);
+	if (!*ret_is_begun)
+		return why.code == ERR_NOT_FOUND ||
+		    ERR(err, why.code, "%s", why.text);
+	if (!file_join(path, dir, "keys", err) ||
+	    !file_read(files, path, &keys, err))
+		return false;
+	hash_bytes(keys.p, keys.n, hash);
+	*ret_is_done = want.n == HASH_BYTES &&
+	    memcmp(want.p, hash, HASH_BYTES) == 0;
+	return true;
+}
+
+bool
+unlock_settle(struct files *files, const char *dir, struct err *err)
+{
+	char rotation[FILE_PATH_MAX], next[FILE_PATH_MAX];
+	char path[FILE_PATH_MAX];
+	struct err why = ERR_INIT;
+	bool is_begun = false, is_done = false;
+	if (!file_join(rotation, dir, "rotation", err) ||
+	    !file_join(next, dir, "unlock.next", err) ||
+	    !file_join(path, dir, "unlock", err) ||
+	    !is_resealed(files, dir, rotation, &is_begun, &is_done, err))
+		return false;
+	if (!is_begun)
+		return true;
+	/* it may have been renamed already */
+	bool ok = is_done ? file_rename(files, next, path, &why) ||
+		why.code == ERR_NOT_FOUND || ERR(err, why.code, "%s", why.text)
+			  : remove_file(files, next, err);
+	return ok && file_sync_dir(files, dir, err) &&
+	    remove_file(files, rotation, err) && file_sync_dir(files, dir, err);
 }
 
 bool
 unlock_remove(const char *dir, enum unlock_way way, struct err *err)
 {
+	struct files files = {.layer = file_layer_system()};
 	struct way ways[UNLOCK_WAYS];
 	size_t n, others = 0;
 	if (!read_ways(dir, ways, &n, err))
@@ -454,7 +558,7 @@ unlock_remove(const char *dir, enum unlock_way way, struct err *err)
 		return ERR(err, ERR_CONFLICT,
 		    "the last way to unlock stays; add another first");
 	ways[at] = ways[n - 1];
-	return write_ways(dir, ways, n - 1, err);
+	return write_ways(&files, dir, "unlock", ways, n - 1, err);
 }
 
 const char *

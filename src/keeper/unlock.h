@@ -13,6 +13,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "keeper/launch.h"
+#include "ledger/file.h"
 
 enum { MASTER_BYTES = 32 };
 
@@ -38,6 +39,19 @@ bool unlock_master(const char *dir, const struct unlock *u,
 bool unlock_write(const char *dir, const struct unlock *u,
     enum password_cost cost, const uint8_t master[MASTER_BYTES],
     struct buf *ret_shares, struct err *err) MUST_CHECK;
+
+/*
+ * A new master key in two steps, by whoever holds the folder. The first lays
+ * all its ways ready: those given, and shares to ret_shares. The second, once
+ * keys_reseal() was done or broken off, puts them in force or drops them;
+ * without a first it does nothing.
+ */
+bool unlock_prepare(struct files *files, const char *dir,
+    const struct unlock *ways, size_t n, enum password_cost cost,
+    const uint8_t master[MASTER_BYTES], struct buf *ret_shares,
+    struct err *err) MUST_CHECK;
+bool unlock_settle(struct files *files, const char *dir,
+    struct err *err) MUST_CHECK;
 
 /* ERR_NOT_FOUND: there is none; ERR_CONFLICT: it is the last. */
 bool unlock_remove(const char *dir, enum unlock_way way,

@@ -1,13 +1,18 @@
 #include "ledger/file_fail.h"
 
+#include <unistd.h>
+
 static bool
 is_failing(struct file_fail *f, enum file_call call)
 {
 	if ((f->calls & (unsigned)call) == 0)
 		return false;
 	f->made++;
-	return f->nth != 0 &&
+	bool fails = f->nth != 0 &&
 	    (f->made == f->nth || (f->is_lasting && f->made > f->nth));
+	if (fails && f->is_fatal)
+		_exit(FILE_FAIL_EXIT);
+	return fails;
 }
 
 #define PASS(call, ...)                                                        \

@@ -20,11 +20,14 @@ enum file_call {
 	FILE_CALL_ALL = 255
 };
 
+enum { FILE_FAIL_EXIT = 77 };
+
 struct file_fail {
 	const struct file_layer *inner;
 	unsigned calls;      /* which are counted: bits of enum file_call */
 	unsigned long nth;   /* 1: the next; 0: none fails */
 	bool is_lasting;     /* and all counted calls after it */
+	bool is_fatal;       /* the process ends at it, as if it were killed */
 	int error;           /* errno's value */
 	unsigned long made;  /* counted calls so far */
 	struct file_layer layer;

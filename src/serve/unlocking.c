@@ -235,28 +235,33 @@ read_way(const char *name, enum unlock_way *ret)
 	return false;
 }
 
+/* The token that the options name; false: complained of. */
+static bool
+read_token(struct change *c, struct unlock *ret)
+{
+	const struct cli_call *call = c->call;
+	*ret = typed(call, UNLOCK_TOKEN, &c->room);
+	ret->token = cli_value(call, "add-token");
+	ret->module = cli_value(call, "add-token-module");
+	ret->key_label = cli_has(call, "add-token-key")
+	    ? cli_value(call, "add-token-key") : "fumikura";
+	ret->makes_key = true;
+	if (ret->module != NULL)
+		return true;
+	(void)cli_misused(call, WORD_CLI_TOKEN_WORDS, "");
+	return false;
+}
+
 /* What is to be added, by the options; false: complained of. */
 static bool
 read_added(struct change *c, struct unlock *ret)
 {
-	const struct cli_call *call = c->call;
-	const char *token = cli_value(call, "add-token");
-	if (cli_has(call, "new-shares"))
-		*ret = (struct unlock){.way = UNLOCK_SHARES};
-	else if (token != NULL) {
-		*ret = typed(call, UNLOCK_TOKEN, &c->room);
-		ret->token = token;
-		ret->module = cli_value(call, "add-token-module");
-		ret->key_label = cli_has(call, "add-token-key")
-		    ? cli_value(call, "add-token-key") : "fumikura";
-		ret->makes_key = true;
-		if (ret->module == NULL) {
-			(void)cli_misused(call, WORD_CLI_TOKEN_WORDS, "");
-			return false;
-		}
-	} else
-		*ret = (struct unlock){.way = UNLOCK_KEY_FILE,
-		    .key_file = cli_value(call, "add-key-file")};
+	if (cli_has(c->call, "add-token"))
+		return read_token(c, ret);
+	*ret = cli_has(c->call, "new-shares")
+	    ? (struct unlock){.way = UNLOCK_SHARES}
+	    : (struct unlock){.way = UNLOCK_KEY_FILE,
+	          .key_file = cli_value(c->call, "add-key-file")};
 	return true;
 }
 
@@ -290,7 +295,75 @@ run_unlock(const struct cli_call *call)
 	    &err);
 }
 
+/*
+ * The ways of the new master key: as given, and a passphrase where there was
+ * one or nothing else is given. False: complained of.
+ */
+static bool
+read_new_ways(struct change *c, struct unlock ret[UNLOCK_WAYS], size_t *ret_n,
+    const struct unlock_known *known, size_t n_known)
+{
+	bool has_phrase = false;
+	*ret_n = 0;
+	if (cli_has(c->call, "add-key-file"))
+		ret[(*ret_n)++] = (struct unlock){.way = UNLOCK_KEY_FILE,
+		    .key_file = cli_value(c->call, "add-key-file")};
+	if (cli_has(c->call, "add-token") &&
+	    !read_token(c, &ret[(*ret_n)++]))
+		return false;
+	for (size_t i = 0; i < n_known; i++)
+		has_phrase = has_phrase || known[i].way == UNLOCK_PASSPHRASE;
+	if (has_phrase || *ret_n == 0)
+		ret[(*ret_n)++] = new_passphrase(c,
+		    cli_has(c->call, "two-persons"));
+	return true;
+}
+
+static bool
+is_among(const struct unlock *ways, size_t n, enum unlock_way way)
+{
+	for (size_t i = 0; i < n; i++)
+		if (ways[i].way == way)
+			return true;
+	return false;
+}
+
+static int
+run_rotate(const struct cli_call *call)
+{
+	struct change c;
+	struct err err = ERR_INIT;
+	struct unlock_known known[UNLOCK_WAYS];
+	struct unlock ways[UNLOCK_WAYS];
+	size_t n_known, n;
+	begin_change(&c, call);
+	if (!keeper_unlock_list(c.dir, known, &n_known, &err))
+		return cli_complain(call, &err);
+	if (!unlocking_read(call, call->operands[0], &c.room,
+	    &c.options.unlock))
+		return CLI_USAGE;
+	if (!read_new_ways(&c, ways, &n, known, n_known))
+		return CLI_USAGE;
+	bool worked = keeper_rotate(&c.options, ways, n, &c.shares, &err);
+	for (size_t i = 0; worked && i < n_known; i++)
+		if (known[i].way != UNLOCK_SHARES &&
+		    !is_among(ways, n, known[i].way))
+			cli_say(stdout, call->lang, WORD_CLI_WAY_GONE,
+			    word_text(way_words[known[i].way], call->lang),
+			    NULL);
+	return end_change(&c, worked, WORD_CLI_ROTATED, &err);
+}
+
 static const struct cli_option new_options[] = {
+    {"two-persons", NULL, WORD_CLI_OPTION_TWO_PERSONS, false},
+    OPTIONS_END,
+};
+
+static const struct cli_option rotate_options[] = {
+    {"add-key-file", "FILE", WORD_CLI_OPTION_ADD_KEY_FILE, false},
+    {"add-token", "LABEL", WORD_CLI_OPTION_ADD_TOKEN, false},
+    {"add-token-module", "FILE", WORD_CLI_OPTION_TOKEN_MODULE, false},
+    {"add-token-key", "LABEL", WORD_CLI_OPTION_TOKEN_KEY, false},
     {"two-persons", NULL, WORD_CLI_OPTION_TWO_PERSONS, false},
     OPTIONS_END,
 };
@@ -321,4 +394,10 @@ const struct cli_command command_unlock = {
     .name = "unlock", .operands = "DATA", .min_operands = 1,
     .max_operands = 1, .what = WORD_CLI_UNLOCK,
     .options = {way_options, unlocking_options}, .run = run_unlock,
+};
+
+const struct cli_command command_rotate = {
+    .name = "rotate", .operands = "DATA", .min_operands = 1,
+    .max_operands = 1, .what = WORD_CLI_ROTATE,
+    .options = {rotate_options, unlocking_options}, .run = run_rotate,
 };

@@ -35,6 +35,6 @@ void unlocking_print_shares(const struct cli_call *call,
     const struct buf *shares);
 
 extern const struct cli_command command_passphrase, command_recover,
-    command_unlock;
+    command_unlock, command_rotate;
 
 #endif
