@@ -228,6 +228,26 @@ def without_a_newer_ledger(house, backup, kept, erased, exported):
     assert len(house.verify()) == 3
 
 
+def a_new_master_key(house):
+    """The key file was lost: two persons make a new master key."""
+    data, other = str(house.town.data), house.where / "other.key"
+    other.write_bytes(os.urandom(32))
+    house.refused("two persons", "rotate", "--key-file", str(house.key),
+                  "--add-key-file", str(other), data)
+    told = house.do("rotate", "--shares", "--add-key-file", str(other), data,
+                    lines=house.shares[1:])
+    assert len(SHARE.findall(told)) == 3, told
+    for way in (["--key-file", str(house.key)], ["--shares"]):
+        done = house.call("serve", "--plain-http", "--port", "0", *way,
+                          *house.town.options(), data, lines=house.shares[:2])
+        assert done.returncode == 1 and "wrong" in done.stderr, done.stderr
+    house.key, house.shares = other, SHARE.findall(told)
+    house.open()
+    Desk(house.town).make("仮野 鍵")
+    house.town.close()
+    house.verify()
+
+
 def main():
     failed = passed = 0
     for engine, make in towns(Town):
@@ -238,6 +258,7 @@ def main():
                 town.close()
                 house = House(town, where)
                 without_a_newer_ledger(house, *lost_machine(house))
+                a_new_master_key(house)
         except Exception:  # told; the other engine is still played
             failed += 1
             print(f"not ok - {engine} - a lost machine")
