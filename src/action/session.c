@@ -258,6 +258,27 @@ static const struct field password_input[] = {
     FIELDS_END,
 };
 
+static const struct result password_output[] = {RESULTS_OF_FACTS, RESULTS_END};
+
+/* The rules of the pack, and that this one has to be changed first. */
+static bool
+prepare_password(struct call *call, struct err *err)
+{
+	struct arena *a = call->arena;
+	struct out *facts = out_list(a, call->out, "facts");
+	struct slice days = arena_printf(a, "%llu", (unsigned long long)
+	    parameter_of(call, "password.max.days", 0));
+	struct slice past = arena_printf(a, "%llu", (unsigned long long)
+	    parameter_of(call, "password.reuse", 0));
+	(void)err;
+	if (call->visitor->must_change)
+		put_fact(call, facts, WORD_PASSWORD_FIRST, slice_of(word_text(
+		    WORD_ERROR_MUST_CHANGE, call->lang)));
+	put_fact(call, facts, WORD_PASSWORD_RULES,
+	    call_word(call, WORD_PASSWORD_RULE, days, past));
+	return true;
+}
+
 static bool
 run_password(struct call *call, struct err *err)
 {
@@ -277,15 +298,20 @@ run_password(struct call *call, struct err *err)
 		return true;
 	if (err->code == ERR_LOGON || err->code == ERR_DENIED)
 		return call_mistake(call, err, "old", WORD_MISTAKE_PASSWORD);
+	if (err->code == ERR_CONFLICT)
+		return call_mistake(call, err, "new", WORD_MISTAKE_REUSED,
+		    arena_printf(call->arena, "%llu", (unsigned long long)
+		        parameter_of(call, "password.reuse", 0)));
 	return false;
 }
 
 const struct action row_password_change = {
     .name = "password.change", .is_change = true, .path = "/password",
-    .input = password_input, .output = nothing, .who = WHO_SESSION,
-    .ledger_verb = "authority.credential",
+    .input = password_input, .output = password_output,
+    .who = WHO_SESSION, .ledger_verb = "authority.credential",
     .title = WORD_PASSWORD_CHANGE_TITLE, .help = WORD_PASSWORD_CHANGE_HELP,
-    .page = "form", .after = "/home", .run = run_password,
+    .page = "form", .after = "/home", .prepare = prepare_password,
+    .run = run_password,
 };
 
 /* ---- one-time codes ---- */

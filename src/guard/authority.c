@@ -299,14 +299,15 @@ door_put_body(struct door *d, struct visitor *v, instant until, struct put *ret,
     struct err *err)
 {
 	const struct pack *pack = door_pack(d, v->body);
-	uint64_t mode = 0, review = 0, appointers = 1;
+	uint64_t mode = 0, review = 0, appointers = 1, reuse = 0;
 	struct {
 		const char *id;
 		uint64_t value;
 	} limits[] = {{"bulk.records", 0}, {"bulk.window.minutes", 0},
 	    {"session.idle.minutes", 0}, {"session.idle.high.minutes", 0},
 	    {"session.max.hours", 0}, {"logon.failures", 0},
-	    {"logon.delay.minutes", 0}, {"password.min", 0}};
+	    {"logon.delay.minutes", 0}, {"password.min", 0},
+	    {"password.max.days", 0}};
 	if (pack == NULL)
 		return ERR(err, ERR_INPUT, "the body's pack is not open");
 	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++)
@@ -316,6 +317,7 @@ door_put_body(struct door *d, struct visitor *v, instant until, struct put *ret,
 			    "the pack lacks the parameter %s", limits[i].id);
 	(void)!pack_parameter(pack, SLICE("bulk.mode"), &mode);
 	(void)!pack_parameter(pack, SLICE("appoint.persons"), &appointers);
+	(void)!pack_parameter(pack, SLICE("password.reuse"), &reuse);
 	/* An emergency may last until the day when it is reviewed. */
 	(void)!pack_parameter(pack, SLICE("emergency.review.days"), &review);
 	struct row_put p = {
@@ -335,6 +337,8 @@ door_put_body(struct door *d, struct visitor *v, instant until, struct put *ret,
 		    .emergency_hours =
 			(uint32_t)(review < 31 ? review * 24 : 31 * 24),
 		    .password_min = (uint8_t)limits[7].value,
-		    .appointers_needed = (uint8_t)appointers}}};
+		    .appointers_needed = (uint8_t)appointers,
+		    .password_max_days = (uint16_t)limits[8].value,
+		    .password_reuse = (uint8_t)reuse}}};
 	return door_put_row(d, v, &p, ret, err);
 }

@@ -97,6 +97,8 @@ body(struct wire *w, struct authority_body *b)
 	wire_u32(w, &b->emergency_hours);
 	wire_u8(w, &b->password_min);
 	wire_u8(w, &b->appointers_needed);
+	wire_u16(w, &b->password_max_days);
+	wire_u8(w, &b->password_reuse);
 	need(w, b->bulk_window_min >= 1 && b->bulk_window_min <= 7 * 24 * 60);
 	need(w, b->permits_needed == 1 || b->permits_needed == 2);
 	need(w, b->idle_min >= 1 && b->idle_min <= 24 * 60);
@@ -107,6 +109,7 @@ body(struct wire *w, struct authority_body *b)
 	need(w, b->emergency_hours <= 31 * 24);
 	need(w, b->password_min >= 8 && b->password_min <= 64);
 	need(w, b->appointers_needed == 1 || b->appointers_needed == 2);
+	need(w, b->password_reuse <= CREDENTIAL_PAST_MAX);
 }
 
 static void
@@ -192,6 +195,7 @@ credential(struct wire *w, struct authority_credential *c)
 	wire_u64(w, &c->account);
 	wire_u64(w, &c->person);
 	wire_u16(w, &c->flags);
+	wire_i64(w, &c->set_at);
 	wire_bytes(w, c->sealed, sizeof(c->sealed));
 	need(w, c->account != 0 && c->person != 0);
 	need(w, (c->flags & ~(CREDENTIAL_HAS_CODE | CREDENTIAL_MUST_CHANGE)) ==

@@ -30,7 +30,10 @@ enum {
 	AUTHORITY_TERMINALS_MAX = 8,
 	AUTHORITY_DAYS_MAX = 16,
 	AUTHORITY_DIGEST_BYTES = 32,
-	CREDENTIAL_SEALED_BYTES = 12 + 128 + 1 + 20 + 16
+	/* earlier passwords that a credential remembers, to refuse them */
+	CREDENTIAL_PAST_MAX = 4,
+	CREDENTIAL_SEALED_BYTES =
+	    12 + 128 + 1 + 20 + 1 + 128 * CREDENTIAL_PAST_MAX + 16
 };
 
 enum authority_kind {
@@ -101,6 +104,8 @@ struct authority_body {
 	uint32_t emergency_hours;   /* the longest emergency grant; 0: none */
 	uint8_t password_min;       /* characters */
 	uint8_t appointers_needed;  /* persons for an appointment, 1 or 2 */
+	uint16_t password_max_days; /* then it serves to set another; 0: ever */
+	uint8_t password_reuse;     /* earlier ones that are refused */
 };
 
 enum holding_flag {
@@ -163,11 +168,15 @@ enum credential_flag {
 	CREDENTIAL_MUST_CHANGE = 2 /* handed out: usable only to replace it */
 };
 
-/* The password's hash and the code's secret, under the keeper's own key. */
+/*
+ * The password's hash, those before it and the code's secret, under the
+ * keeper's own key.
+ */
 struct authority_credential {
 	uint64_t account;
 	uint64_t person;
 	uint16_t flags; /* enum credential_flag */
+	instant set_at; /* when the password was made; the keeper's */
 	uint8_t sealed[CREDENTIAL_SEALED_BYTES];
 };
 

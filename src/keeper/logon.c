@@ -120,6 +120,15 @@ use_code(struct keeper *k, const struct credential_secret *secret,
 	return 0;
 }
 
+/* Past its days a password serves only to set another. */
+static bool
+is_too_old(const struct authority_body *b,
+    const struct authority_credential *c, instant now)
+{
+	return b->password_max_days != 0 &&
+	    now - c->set_at >= (instant)b->password_max_days * DAY_US;
+}
+
 static unsigned
 finish(struct keeper *k, const struct job *j, const struct logon_ask *ask,
     struct buf *out)
@@ -157,7 +166,8 @@ finish(struct keeper *k, const struct job *j, const struct logon_ask *ask,
 	    .source = ask->source,
 	    .has_code = (row->credential.flags & CREDENTIAL_HAS_CODE) != 0,
 	    .must_change =
-		(row->credential.flags & CREDENTIAL_MUST_CHANGE) != 0,
+		(row->credential.flags & CREDENTIAL_MUST_CHANGE) != 0 ||
+		is_too_old(b, &row->credential, k->now),
 	    .stepped_at = step != 0 ? k->now : 0,
 	    .ends_at = ends_at < row->head.until ? ends_at : row->head.until,
 	};

@@ -296,6 +296,8 @@ static const struct {
 	"the password was handed out; set your own first"},
     [ANSWER_BAD_ROW] = {"bad_row", ERR_INPUT,
 	"the authority row breaks a rule of its kind"},
+    [ANSWER_REUSED] = {"reused", ERR_CONFLICT,
+	"the password was used before; choose another"},
     [ANSWER_LOST] = {"lost", ERR_LOST,
 	"the keeper ended; nothing can be opened until it is started again"},
 };

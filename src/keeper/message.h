@@ -101,6 +101,7 @@ enum answer {
 	ANSWER_NOT_FOUND,   /* no such row, entry or slot */
 	ANSWER_MUST_CHANGE, /* a password that was handed out: set your own */
 	ANSWER_BAD_ROW,     /* an authority row breaks its kind's rule */
+	ANSWER_REUSED,      /* a password that was one's own before */
 	ANSWER_LOST,        /* never sent: the keeper went away */
 	ANSWERS_END
 };

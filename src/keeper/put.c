@@ -62,6 +62,21 @@ find_second(const struct put *p)
 	    : ANSWER_OK;
 }
 
+/* The one that stood is remembered; one that was handed out is not. */
+static void
+replace_password(struct credential_secret *secret, const struct put *p)
+{
+	if (p->now != NULL && (p->now->credential.flags &
+				  CREDENTIAL_MUST_CHANGE) == 0) {
+		memmove(secret->past[1], secret->past[0],
+		    (CREDENTIAL_PAST_MAX - 1) * PASSWORD_HASH_BYTES);
+		memcpy(secret->past[0], secret->hash, sizeof(secret->hash));
+		if (secret->n_past < CREDENTIAL_PAST_MAX)
+			secret->n_past++;
+	}
+	memcpy(secret->hash, p->job->made, sizeof(secret->hash));
+}
+
 /* Password hash and code secret: new where given, else as they stand. */
 static enum answer
 fill_credential(struct keeper *k, struct put *p)
@@ -79,8 +94,10 @@ fill_credential(struct keeper *k, struct put *p)
 		if (p->job == NULL || !p->job->is_made)
 			a = ANSWER_BUSY;
 		else
-			memcpy(secret.hash, p->job->made, sizeof(secret.hash));
+			replace_password(&secret, p);
 	}
+	c->set_at = p->ask->password.n > 0 || p->now == NULL
+	    ? k->now : p->now->credential.set_at;
 	/* A password reset by others ends the code too: it may be lost. */
 	if (p->needs_second || (p->session == NULL &&
 				   (c->flags & CREDENTIAL_HAS_CODE) == 0))
@@ -257,6 +274,26 @@ finish(struct keeper *k, struct put *p, struct buf *out)
 	return a;
 }
 
+_Static_assert((int)WORKER_PAST_MAX == CREDENTIAL_PAST_MAX + 1,
+    "the present password, and all that a row remembers");
+
+/* One's own new password is none of those that the body refuses again. */
+static void
+ask_past(struct keeper *k, const struct authority_row *now, uint64_t body,
+    struct job *j)
+{
+	struct credential_secret secret = {0};
+	const size_t most = keeper_body(k, body)->password_reuse;
+	if (most > 0 && now != NULL &&
+	    credential_unseal(k, &now->credential, body, &secret)) {
+		memcpy(j->past[j->n_past++], secret.hash, sizeof(secret.hash));
+		for (size_t i = 0; i < secret.n_past && i < most; i++)
+			memcpy(j->past[j->n_past++], secret.past[i],
+			    sizeof(secret.past[i]));
+	}
+	mem_wipe(&secret, sizeof(secret));
+}
+
 /* Passwords go to the worker first; everything is checked after it. */
 static unsigned
 send_to_worker(struct keeper *k, const struct request *rq,
@@ -310,6 +347,8 @@ send_to_worker(struct keeper *k, const struct request *rq,
 		j->check_n = ask->old_password.n;
 	}
 	j->has_make = ask->password.n > 0;
+	if (j->has_make && j->has_check)
+		ask_past(k, now, p->row.head.body, j);
 	if (j->has_make) {
 		j->make_at = (size_t)(ask->password.p - rq->content.p);
 		j->make_n = ask->password.n;

@@ -253,6 +253,8 @@ check_own_credential(struct keeper *k, struct put *p)
 		return ANSWER_BAD_PROOF;
 	if (p->ask->password.n > 0 && !is_new_password(k, p))
 		return ANSWER_BAD_ROW;
+	if (p->job->is_reused)
+		return ANSWER_REUSED;
 	if (p->session->must_change && p->ask->password.n == 0)
 		return ANSWER_MUST_CHANGE;
 	return check_code(k, p);

@@ -186,7 +186,11 @@ credential_ad(uint8_t ad[16], uint64_t body, uint64_t account)
 	return slice_bytes(ad, 16);
 }
 
-enum { CREDENTIAL_PLAIN_BYTES = PASSWORD_HASH_BYTES + 1 + 20 };
+enum {
+	CREDENTIAL_PAST_AT = PASSWORD_HASH_BYTES + 1 + 20,
+	CREDENTIAL_PLAIN_BYTES = CREDENTIAL_PAST_AT + 1 +
+	    PASSWORD_HASH_BYTES * CREDENTIAL_PAST_MAX
+};
 _Static_assert(CREDENTIAL_PLAIN_BYTES + AEAD_OVERHEAD ==
 	CREDENTIAL_SEALED_BYTES,
     "a credential fits its place");
@@ -199,6 +203,8 @@ credential_seal(struct keeper *k, const struct credential_secret *c,
 	memcpy(plain, c->hash, PASSWORD_HASH_BYTES);
 	plain[PASSWORD_HASH_BYTES] = c->has_code ? 1 : 0;
 	memcpy(plain + PASSWORD_HASH_BYTES + 1, c->code, sizeof(c->code));
+	plain[CREDENTIAL_PAST_AT] = c->n_past;
+	memcpy(plain + CREDENTIAL_PAST_AT + 1, c->past, sizeof(c->past));
 	aead_seal(k->aead, k->credential_key,
 	    credential_ad(ad, body, row->account),
 	    slice_bytes(plain, sizeof(plain)), row->sealed);
@@ -219,6 +225,11 @@ credential_unseal(struct keeper *k, const struct authority_credential *row,
 	ret->hash[PASSWORD_HASH_BYTES - 1] = '\0';
 	ret->has_code = plain[PASSWORD_HASH_BYTES] == 1;
 	memcpy(ret->code, plain + PASSWORD_HASH_BYTES + 1, sizeof(ret->code));
+	ret->n_past = plain[CREDENTIAL_PAST_AT] < CREDENTIAL_PAST_MAX
+	    ? plain[CREDENTIAL_PAST_AT] : CREDENTIAL_PAST_MAX;
+	memcpy(ret->past, plain + CREDENTIAL_PAST_AT + 1, sizeof(ret->past));
+	for (size_t i = 0; i < CREDENTIAL_PAST_MAX; i++)
+		ret->past[i][PASSWORD_HASH_BYTES - 1] = '\0';
 	mem_wipe(plain, sizeof(plain));
 	return true;
 }

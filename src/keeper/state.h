@@ -158,11 +158,13 @@ void keeper_wrap(struct keeper *k, const struct holding_keys *keys,
 enum answer keeper_refuse(struct keeper *k, struct session *s,
     const struct message_intent *intent, uint64_t capacity, enum answer a);
 
-/* The hash and the code's secret in a credential row. */
+/* The hashes and the code's secret in a credential row. */
 struct credential_secret {
 	char hash[PASSWORD_HASH_BYTES];
 	bool has_code;
 	uint8_t code[20];
+	uint8_t n_past; /* earlier passwords, the newest first */
+	char past[CREDENTIAL_PAST_MAX][PASSWORD_HASH_BYTES];
 };
 void credential_seal(struct keeper *k, const struct credential_secret *c,
     uint64_t body, struct authority_credential *row);

@@ -54,10 +54,13 @@ work(struct job *j, enum password_cost cost)
 		j->is_right = password_is_valid(
 		    (struct slice){content + j->check_at, j->check_n},
 		    j->check_hash);
-	if (j->has_make && (!j->has_check || j->is_right))
-		j->is_made = password_hash(
-		    (struct slice){content + j->make_at, j->make_n}, cost,
-		    j->made, &err);
+	if (!j->has_make || (j->has_check && !j->is_right))
+		return;
+	const struct slice wanted = {content + j->make_at, j->make_n};
+	for (size_t i = 0; i < j->n_past && !j->is_reused; i++)
+		j->is_reused = password_is_valid(wanted, j->past[i]);
+	if (!j->is_reused)
+		j->is_made = password_hash(wanted, cost, j->made, &err);
 }
 
 static void *

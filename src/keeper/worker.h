@@ -14,7 +14,11 @@
 #include "base/err.h"
 #include "crypto/password.h"
 
-enum { WORKER_JOBS_MAX = 64, WORKER_CONTENT_MAX = 2048 };
+enum {
+	WORKER_JOBS_MAX = 64,
+	WORKER_CONTENT_MAX = 2048,
+	WORKER_PAST_MAX = 5 /* the present password and those before it */
+};
 
 struct job {
 	/* whom to answer */
@@ -30,8 +34,11 @@ struct job {
 	char check_hash[PASSWORD_HASH_BYTES];
 	bool has_make;
 	size_t make_at, make_n;
+	size_t n_past; /* passwords that it must not be again */
+	char past[WORKER_PAST_MAX][PASSWORD_HASH_BYTES];
 	/* results */
 	bool is_right;
+	bool is_reused; /* then nothing is made */
 	bool is_made;
 	char made[PASSWORD_HASH_BYTES];
 };

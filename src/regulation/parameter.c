@@ -20,6 +20,7 @@ static const struct known known[] = {
 	{"session.max.hours", PACK_UNIT_HOURS, 1, 24, FROM_BASE},
 	{"password.min", PACK_UNIT_COUNT, 8, 128, FROM_BASE},
 	{"password.max.days", PACK_UNIT_DAYS, 1, 3660, FROM_BASE},
+	{"password.reuse", PACK_UNIT_COUNT, 0, 4, FROM_BASE},
 	{"logon.failures", PACK_UNIT_COUNT, 1, 100, FROM_BASE},
 	{"logon.delay.minutes", PACK_UNIT_MINUTES, 1, 1440, FROM_BASE},
 	{"grant.max.days", PACK_UNIT_DAYS, 1, 3660, FROM_BASE},

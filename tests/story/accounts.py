@@ -57,3 +57,22 @@ def change_name(town, body):
     shown = registrar.get("/persons", kana="ミホン コン")["persons"]
     assert any(p["id"] == made and p["name"] == name for p in shown), shown
     expect_refused(lambda: registrar.post(f"/persons/{made}/change", name=name), 422)
+
+
+@story("a password that was used before is refused, and says how many are",
+       ["auth.password"])
+def used_before(town, body):
+    registrar = town.log_on(body, "registrar")
+    person = {"logon": f"a{uuid.uuid4().hex[:10]}"}
+    account = registrar.post("/persons/new", name="仮野 再子", kana="カリノ サイコ",
+                             kind="staff", **person)["account"]
+    own, session = let_in(town, body, registrar, person, account)
+    again = {"old": own, "new": own, "again": own}
+    expect_refused(lambda: session.post("/password", **again), 422, "使えません")
+    other = f"{uuid.uuid4().hex}-2"
+    session.post("/password", old=own, new=other, again=other)
+    expect_refused(lambda: session.post("/password", old=other, new=own, again=own), 422,
+                   "使えません")
+    expect_refused(lambda: session.post("/password", old=own, new=f"{other}x",
+                                        again=f"{other}x"), 422)
+    assert town.log_on(body, person["logon"], other).get("/session")

@@ -283,13 +283,14 @@ class Scene:
 
     def do(self, line, found):
         verb, is_refused = VERBS[found["verb"]]
-        person = self.actor(found["name"], found["title"])
         if not is_refused:
+            person = self.actor(found["name"], found["title"])
             made = self.act(person, verb, found, line.fields)
             if found["alias"]:
                 self.called[found["alias"]] = made
             return
         try:
+            person = self.actor(found["name"], found["title"])
             self.act(person, verb, found, line.fields)
         except Refused as refused:
             said = str(refused.error)

@@ -179,6 +179,8 @@ furnish(struct rig *r)
 	    .emergency_hours = 24,
 	    .password_min = 12,
 	    .appointers_needed = 1,
+	    .password_max_days = RIG_PASSWORD_DAYS,
+	    .password_reuse = 2,
 	};
 	must(rig_put_ask(r, &ask, &row, true));
 	for (unsigned p = RIG_REGISTRAR; p < RIG_PERSONS_END; p++) {
