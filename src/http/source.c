@@ -44,23 +44,14 @@ is_same(const struct http_address *a, const struct http_address *b)
 	return memcmp(a->p, b->p, sizeof(a->p)) == 0;
 }
 
-static bool
-is_proxy(const struct http_config *c, const struct http_address *a)
+bool
+address_is_proxy(const struct http_config *c, const struct http_address *a)
 {
 	for (size_t i = 0; i < c->proxy_count; i++)
 		if (is_same(&c->proxies[i], a))
 			return true;
 	return false;
 }
-
-/* What one kind of header tells, all its lines together. */
-struct trail {
-	const struct http_config *config;
-	const char *header;
-	bool is_there;
-	bool is_known; /* the last that is no proxy of ours is an address */
-	struct http_address last;
-};
 
 /* 192.0.2.1, 192.0.2.1:80, 2001:db8::1, [2001:db8::1]:80; quoted or not. */
 static bool
@@ -86,7 +77,7 @@ follow(struct trail *t, struct slice node)
 {
 	struct http_address a;
 	bool is_read = node_read(node, &a);
-	if (is_read && is_proxy(t->config, &a))
+	if (is_read && address_is_proxy(t->config, &a))
 		return;
 	t->is_known = is_read;
 	if (is_read)
@@ -108,19 +99,24 @@ forwarded_for(struct slice element)
 	return SLICE_NONE;
 }
 
+void
+trail_follow(struct trail *t, struct slice line)
+{
+	struct slice element;
+	t->is_there = true;
+	while (slice_split(&line, ',', &element))
+		follow(t, t->header[0] == 'F' ? forwarded_for(element)
+		                              : slice_trim(element));
+}
+
 static enum MHD_Result
 read_header(void *cls, enum MHD_ValueKind kind, const char *name,
     const char *value)
 {
 	(void)kind;
 	struct trail *t = cls;
-	struct slice rest = slice_of(value), element;
-	if (strcasecmp(name, t->header) != 0)
-		return MHD_YES;
-	t->is_there = true;
-	while (slice_split(&rest, ',', &element))
-		follow(t, t->header[0] == 'F' ? forwarded_for(element)
-		                              : slice_trim(element));
+	if (strcasecmp(name, t->header) == 0)
+		trail_follow(t, slice_of(value));
 	return MHD_YES;
 }
 
@@ -139,7 +135,7 @@ http_source(const struct http_request *req, struct http_address *ret)
 		return;
 	}
 	*ret = req->conn->peer;
-	if (!is_proxy(c, ret))
+	if (!address_is_proxy(c, ret))
 		return;
 	for (size_t i = 0; i < 2; i++)
 		(void)MHD_get_connection_values(req->mhd, MHD_HEADER_KIND,
