@@ -140,7 +140,7 @@ cli_manual(const struct cli_commands *c, FILE *to)
 	enum lang lang = c->lang;
 	/* the day it was built, or that of SOURCE_DATE_EPOCH */
 	fprintf(to, ".Dd %.6s, %s\n.Dt FUMIKURA 1\n.Os\n.Sh NAME\n"
-	    ".Nm fumikura\n.Nd ", __DATE__, __DATE__ + 7);
+	    ".Nm fumikura\n.Nd ", __DATE__, &__DATE__[7]);
 	put_plain(word_text(WORD_CLI_MAN_ABOUT, lang), to);
 	fputs(".Sh SYNOPSIS\n.Nm\n.Ar command\n.Op Ar argument ...\n"
 	    ".Sh DESCRIPTION\n", to);

@@ -34,7 +34,7 @@ static const struct field good_input[] = {
 
 static const struct result good_output[] = {
     {"made", OUT_ID}, {"rows", OUT_LIST}, {"rows.name", OUT_TEXT},
-    {"rows.parts", OUT_OBJECT}, {"rows.parts.first", OUT_DATE}, {NULL},
+    {"rows.parts", OUT_OBJECT}, {"rows.parts.first", OUT_DATE}, {.path = NULL},
 };
 
 static const struct action good = {
@@ -182,18 +182,18 @@ expect_results_refused(const struct result *output, const char *why)
 static void
 test_results(void **state)
 {
-	static const struct result capital[] = {{"Made", OUT_ID}, {NULL}};
-	static const struct result empty[] = {{"", OUT_ID}, {NULL}};
+	static const struct result capital[] = {{"Made", OUT_ID}, {.path = NULL}};
+	static const struct result empty[] = {{"", OUT_ID}, {.path = NULL}};
 	static const struct result open[] = {
-	    {"rows", OUT_LIST}, {"rows.", OUT_ID}, {NULL}};
+	    {"rows", OUT_LIST}, {"rows.", OUT_ID}, {.path = NULL}};
 	static const struct result twice[] = {
-	    {"made", OUT_ID}, {"made", OUT_TEXT}, {NULL}};
+	    {"made", OUT_ID}, {"made", OUT_TEXT}, {.path = NULL}};
 	static const struct result orphan[] = {
-	    {"made", OUT_ID}, {"rows.name", OUT_TEXT}, {NULL}};
+	    {"made", OUT_ID}, {"rows.name", OUT_TEXT}, {.path = NULL}};
 	static const struct result late[] = {
-	    {"rows.name", OUT_TEXT}, {"rows", OUT_LIST}, {NULL}};
+	    {"rows.name", OUT_TEXT}, {"rows", OUT_LIST}, {.path = NULL}};
 	static const struct result in_scalar[] = {
-	    {"rows", OUT_TEXT}, {"rows.name", OUT_TEXT}, {NULL}};
+	    {"rows", OUT_TEXT}, {"rows.name", OUT_TEXT}, {.path = NULL}};
 	expect_results_refused(capital, "bad name");
 	expect_results_refused(empty, "bad name");
 	expect_results_refused(open, "bad name");

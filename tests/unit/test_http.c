@@ -342,8 +342,8 @@ believes_nothing_unclear_of_a_proxy(void **state)
 	    "X-Forwarded-For: [2001:db8::1\r\n",
 	    "X-Forwarded-For: [2001:db8::1]x\r\n",
 	    "X-Forwarded-For: 2001:db8::1%eth0\r\n",
-	    "X-Forwarded-For: 1111:2222:3333:4444:5555:6666:123.123.123.1234"
-	    "\r\n",
+	    ("X-Forwarded-For: 1111:2222:3333:4444:5555:6666:123.123.123.1234"
+	     "\r\n"),
 	    "Forwarded: for=_hidden\r\n",
 	    "Forwarded: proto=https\r\n",
 	    "Forwarded: for=198.51.100.7, by=203.0.113.43\r\n",
