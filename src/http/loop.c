@@ -218,7 +218,7 @@ loop_free(struct http_loop *loop)
 {
 	if (loop->daemon != NULL)
 		MHD_stop_daemon(loop->daemon);
-	request_free_spares(loop);
+	request_free_left(loop);
 	if (loop->epoll >= 0)
 		(void)close(loop->epoll);
 	if (loop->wake >= 0)

@@ -58,6 +58,7 @@ struct http_loop {
 	struct connection *connections;
 	struct http_request *spare; /* kept for reuse */
 	size_t spare_count;
+	struct http_request *gone; /* held, and their connections have ended */
 	size_t requests;  /* from their headers to the last byte of the reply */
 	size_t held;      /* of them, those whose reply is waited for */
 	bool has_replies; /* to held ones, since the last MHD_run */
@@ -80,14 +81,14 @@ void loop_end(struct http_loop *loop);
 
 void loop_free(struct http_loop *loop);
 
-/* In request.c: libmicrohttpd's three calls, and the freeing of spares. */
+/* In request.c: libmicrohttpd's three calls, and freeing what is left. */
 enum MHD_Result request_handle(void *cls, struct MHD_Connection *c,
     const char *url, const char *method, const char *version,
     const char *upload, size_t *upload_size, void **request);
 void request_completed(void *cls, struct MHD_Connection *c, void **request,
     enum MHD_RequestTerminationCode why);
 void *request_begun(void *cls, const char *uri, struct MHD_Connection *c);
-void request_free_spares(struct http_loop *loop);
+void request_free_left(struct http_loop *loop);
 
 /* In terminal.c: reads the client certificate once per connection. */
 void connection_read_terminal(struct connection *conn,

@@ -69,14 +69,21 @@ request_put(struct http_request *r)
 	loop->spare_count++;
 }
 
-void
-request_free_spares(struct http_loop *loop)
+static void
+free_all(struct http_request *r)
 {
-	while (loop->spare != NULL) {
-		struct http_request *r = loop->spare;
-		loop->spare = r->next;
+	while (r != NULL) {
+		struct http_request *next = r->next;
 		request_free(r);
+		r = next;
 	}
+}
+
+void
+request_free_left(struct http_loop *loop)
+{
+	free_all(loop->spare);
+	free_all(loop->gone);
 }
 
 void *
@@ -319,6 +326,8 @@ request_completed(void *cls, struct MHD_Connection *c, void **request,
 		r->is_gone = true;
 		r->mhd = NULL;
 		r->conn = NULL;
+		r->next = r->loop->gone;
+		r->loop->gone = r;
 		return;
 	}
 	request_put(r);
@@ -327,6 +336,10 @@ request_completed(void *cls, struct MHD_Connection *c, void **request,
 void
 request_drop(struct http_request *r)
 {
+	struct http_request **at = &r->loop->gone;
+	while (*at != r)
+		at = &(*at)->next;
+	*at = r->next;
 	request_put(r);
 }
 

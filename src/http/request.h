@@ -13,7 +13,7 @@ struct http_pair {
 };
 
 struct http_request {
-	struct http_request *next; /* among the spares */
+	struct http_request *next; /* of the spares, or of those gone */
 	struct http_loop *loop;
 	struct connection *conn;
 	struct MHD_Connection *mhd;

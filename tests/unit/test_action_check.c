@@ -182,7 +182,8 @@ expect_results_refused(const struct result *output, const char *why)
 static void
 test_results(void **state)
 {
-	static const struct result capital[] = {{"Made", OUT_ID}, {.path = NULL}};
+	static const struct result capital[] = {
+	    {"Made", OUT_ID}, {.path = NULL}};
 	static const struct result empty[] = {{"", OUT_ID}, {.path = NULL}};
 	static const struct result open[] = {
 	    {"rows", OUT_LIST}, {"rows.", OUT_ID}, {.path = NULL}};
