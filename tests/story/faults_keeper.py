@@ -7,7 +7,7 @@ import signal
 import subprocess
 import time
 
-from desk import JAPANESE, Desk, Scene, expect, said
+from desk import JAPANESE, Desk, Scene, expect, said, wait_until
 
 
 def keeper_of(town):
@@ -62,29 +62,27 @@ def keeper_that_dies_at_work(town):
     """Killed under many requests: each got the record, a refusal or no answer."""
     scene = Scene(town)
     desks = [Desk(town, scene.body, "clerk") for _ in range(4)]
-    is_over = False
+    seen = []  # by all of them
 
     def read_on(desk):
-        seen = []
-        while not is_over:
+        while True:
             try:
                 status, _, page = desk.send_raw("GET", scene.record, scene.why)
             except (OSError, http.client.HTTPException):
-                break
+                return  # nobody is there any more
             seen.append(status)
             has_secret = scene.secrets[0] in page.decode("utf-8", "replace")
             assert has_secret == (status == 200), status
             if status != 200:
                 assert status == 503 and JAPANESE.search(said(page)), status
-        return seen
 
     with concurrent.futures.ThreadPoolExecutor(len(desks)) as pool:
         readers = [pool.submit(read_on, desk) for desk in desks]
-        time.sleep(1)
+        wait_until(lambda: len(seen) > 40)
         os.kill(keeper_of(town), signal.SIGKILL)
         status = town.server.wait(timeout=20)
-        is_over = True
-        seen = [status for reader in readers for status in reader.result()]
+        for reader in readers:
+            reader.result()
     assert status == 4 and seen.count(200) > 10, (status, len(seen))
     town.server.stdout.close()
     verified = town.run("ledger", "verify", str(town.data), check=False)
