@@ -77,6 +77,10 @@ TRY(checkpoint_ask)
 TRY(checkpoint_answer)
 TRY(retire_ask)
 TRY(clock_ask)
+TRY(export_ask)
+TRY(export_answer)
+TRY(export_part_ask)
+TRY(export_part_answer)
 
 static void
 try_row(struct slice s, struct buf *b)
@@ -130,7 +134,9 @@ static void (*const tries[])(struct slice s, struct buf *b) = {
     try_load_answer, try_ready_ask, try_ready_answer, try_put_ask,
     try_put_answer, try_ack_ask, try_none_answer, try_entry_ask,
     try_proof_answer, try_feed_ask, try_feed_answer, try_checkpoint_ask,
-    try_checkpoint_answer, try_retire_ask, try_clock_ask, try_row, try_canon,
+    try_checkpoint_answer, try_retire_ask, try_clock_ask,
+    try_export_ask, try_export_answer, try_export_part_ask,
+    try_export_part_answer, try_row, try_canon,
     try_share};
 
 int

@@ -139,7 +139,7 @@ static const struct result ledger_output[] = {
     {"entries", OUT_NUMBER}, {"records", OUT_NUMBER},
     {"rows", OUT_NUMBER}, {"sessions", OUT_NUMBER}, {"key", OUT_TEXT},
     {"reason", OUT_TEXT}, {"checkpoint", OUT_TEXT}, {"now", OUT_TIME},
-    {"may_audit", OUT_FLAG}, RESULTS_END,
+    {"may_audit", OUT_FLAG}, RESULTS_OF_EXPORT, RESULTS_END,
 };
 
 static bool
@@ -166,7 +166,7 @@ run_ledger(struct call *call, struct err *err)
 	out_time(a, call->out, "now", s.now);
 	out_flag(a, call->out, "may_audit",
 	    (call->visitor->rights & RIGHT_BIT(RIGHT_AUDIT)) != 0);
-	return true;
+	return s.state != KEEPER_OPEN || put_export(call, err);
 }
 
 const struct action row_ledger_state = {

@@ -97,6 +97,16 @@ extern const struct action row_personnel_list, row_personnel_make,
     row_personnel_template, row_personnel_show, row_personnel_csv,
     row_personnel_apply, row_personnel_withdraw;
 extern const struct action row_access_list, row_ledger_state, row_entry_bundle;
+/* In ledger_export.c: where leave to fetch the ledger stands. */
+#define RESULTS_OF_EXPORT                                                      \
+	{"may_export", OUT_FLAG}, {"export_asked", OUT_FLAG},                  \
+	    {"export_confirmed", OUT_FLAG}, {"export_own", OUT_FLAG},          \
+	    {"export_asker", OUT_TEXT}, {"export_confirmer", OUT_TEXT},        \
+	    {"export_until", OUT_TIME}, {"export_entries", OUT_NUMBER},        \
+	    {"export_parts", OUT_LIST}, {"export_parts.number", OUT_NUMBER}
+bool put_export(struct call *call, struct err *err) MUST_CHECK;
+extern const struct action row_ledger_ask, row_ledger_confirm, row_ledger_end,
+    row_ledger_part;
 extern const struct action row_matter_list, row_procedure_list,
     row_matter_make, row_matter_show, row_matter_act;
 extern const struct action row_register_list, row_register_show,

@@ -92,6 +92,10 @@ const struct action *const actions[] = {
     &row_access_list,
     &row_ledger_state,
     &row_entry_bundle,
+    &row_ledger_ask,
+    &row_ledger_confirm,
+    &row_ledger_end,
+    &row_ledger_part,
 };
 
 const size_t action_count = sizeof(actions) / sizeof(actions[0]);

@@ -1,5 +1,6 @@
 /*
- * One entry for outsiders, as a tar (POSIX ustar) of a few small files.
+ * What outsiders get of the ledger, as a tar (POSIX ustar): one entry with its
+ * proof, or a part of the whole.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -7,7 +8,7 @@
 
 #include "guard/inside.h"
 
-enum { TAR_BLOCK = 512 };
+enum { TAR_BLOCK = 512, EXPORT_MAX_BYTES = 32 * 1024 * 1024 };
 
 /* An octal field with its NUL. */
 static void
@@ -181,4 +182,76 @@ door_entry_bundle(struct door *d, struct visitor *v, uint64_t index,
 		return false;
 	write_bundle(to, &p, door_now(d));
 	return !to->failed || ERR(err, ERR_LIMIT, "the bundle is too large");
+}
+
+/* ---- the whole ledger ---- */
+
+bool
+door_export(struct door *d, struct visitor *v, enum export_step step,
+    struct slice reference, struct shown_export *ret, struct err *err)
+{
+	const struct export_ask ask = {.session = v->session,
+	    .capacity = v->capacity,
+	    .step = step,
+	    .reference = reference};
+	struct export_answer s;
+	const struct keeper_asking a = {.channel = d->channel,
+	    .fiber = v->fiber,
+	    .keep = v->arena,
+	    .type = MESSAGE_EXPORT,
+	    .ask = &ask,
+	    .answer = &s};
+	if (!guard_ask(&a, NULL, err))
+		return false;
+	*ret = (struct shown_export){.is_asked = s.asker != 0,
+	    .is_confirmed = s.confirmer != 0,
+	    .is_own = s.asker != 0 && s.asker == v->person,
+	    .until = s.until,
+	    .entries = s.entries,
+	    .parts = s.parts};
+	if (s.asker != 0)
+		ret->asker = door_name(d, v->arena, v->body, s.asker);
+	if (s.confirmer != 0)
+		ret->confirmer = door_name(d, v->arena, v->body, s.confirmer);
+	return true;
+}
+
+bool
+door_export_part(struct door *d, struct visitor *v, uint64_t part,
+    struct slice reference, struct buf *to, struct err *err)
+{
+	struct export_part_ask ask = {.session = v->session,
+	    .capacity = v->capacity,
+	    .part = part,
+	    .reference = reference};
+	struct export_part_answer s = {.has_more = true};
+	struct buf file SCOPED(buf_close) = buf_of(EXPORT_MAX_BYTES);
+	SCOPED(arena_close_scoped)
+	struct arena *keep = arena_open(MESSAGE_MAX_BYTES);
+	const struct keeper_asking a = {.channel = d->channel,
+	    .fiber = v->fiber,
+	    .keep = keep,
+	    .type = MESSAGE_EXPORT_PART,
+	    .ask = &ask,
+	    .answer = &s};
+	if (keep == NULL)
+		return ERR(err, ERR_LIMIT, "no memory for this request");
+	while (s.has_more) {
+		char name[100];
+		arena_reset(keep);
+		if (!guard_ask(&a, NULL, err))
+			return false;
+		buf_add(&file, s.bytes);
+		ask.offset += s.bytes.n;
+		if (!s.is_whole)
+			continue;
+		(void)snprintf(name, sizeof(name), "%.*s", SLICE_FMT(s.name));
+		add_file(to, name, slice_bytes(file.p, file.n), door_now(d));
+		buf_reset(&file);
+		ask.offset = 0;
+		ask.item++;
+	}
+	end_tar(to);
+	return (!to->failed && !file.failed) ||
+	       ERR(err, ERR_LIMIT, "this part of the ledger is too large");
 }

@@ -79,6 +79,28 @@ bool door_ledger_state(struct door *d, struct visitor *v,
 bool door_entry_bundle(struct door *d, struct visitor *v, uint64_t index,
     struct slice reference, struct buf *to, struct err *err) MUST_CHECK;
 
+/*
+ * The ledger for another machine, while it is served: one person asks, another
+ * confirms, and for an hour both may fetch it, in parts. Right operate or audit
+ * over the whole body; each step and each part is an entry. ERR_CONFLICT: asked
+ * already; ERR_NOT_FOUND: nothing waits.
+ */
+struct shown_export {
+	bool is_asked, is_confirmed;
+	bool is_own; /* the visitor asked */
+	struct slice asker, confirmer;
+	instant until;
+	uint64_t entries, parts;
+};
+bool door_export(struct door *d, struct visitor *v, enum export_step step,
+    struct slice reference, struct shown_export *ret,
+    struct err *err) MUST_CHECK;
+
+/* A part (from 0) as a tar: unpacked into one folder, all of them are the
+ * plain tree. */
+bool door_export_part(struct door *d, struct visitor *v, uint64_t part,
+    struct slice reference, struct buf *to, struct err *err) MUST_CHECK;
+
 /* Enters an act of the server that opens nothing: "report.print" ... */
 struct door_note {
 	struct slice verb;

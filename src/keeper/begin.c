@@ -16,6 +16,7 @@
 #include "base/must.h"
 #include "crypto/random.h"
 #include "keeper/state.h"
+#include "ledger/tile.h"
 
 enum { RESERVE_BYTES = 8 * 1024 * 1024, BACKUP_MAX_BYTES = 8 * 1024 };
 
@@ -129,6 +130,7 @@ begin(struct keeper *k, const struct keeper_options *o,
 	k->files = (struct files){
 	    .layer = o->files != NULL ? o->files : file_layer_system()};
 	k->scratch = buf_of(MESSAGE_MAX_BYTES);
+	k->leaf_bytes = buf_of(BUNDLE_MAX_BYTES);
 	k->is_maintenance = o->is_maintenance;
 	k->wal_bytes = o->wal_bytes;
 	k->is_scripted = o->script > 0;
@@ -298,6 +300,7 @@ keeper_end(struct keeper *k)
 	aead_close(k->aead);
 	keys_close(k->keys);
 	buf_close(&k->scratch);
+	buf_close(&k->leaf_bytes);
 	mem_wipe(k, sizeof(*k));
 	mem_free(k);
 }

@@ -62,6 +62,8 @@ static keeper_handler *const handlers[] = {
     [MESSAGE_CHECKPOINT] = keeper_checkpoint,
     [MESSAGE_RETIRE] = keeper_retire,
     [MESSAGE_CLOCK] = keeper_clock,
+    [MESSAGE_EXPORT] = keeper_export,
+    [MESSAGE_EXPORT_PART] = keeper_export_part,
     [MESSAGE_AUTHORITY_CHANGE] = keeper_change,
 };
 _Static_assert(sizeof(handlers) / sizeof(handlers[0]) == MESSAGES_END,

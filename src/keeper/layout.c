@@ -386,6 +386,46 @@ layout_retire_ask(struct wire *w, struct retire_ask *a)
 }
 
 static void
+layout_export_ask(struct wire *w, struct export_ask *a)
+{
+	session_id(w, &a->session);
+	wire_u64(w, &a->capacity);
+	WIRE_ENUM(w, &a->step, EXPORT_STEPS_END);
+	wire_text(w, &a->reference, MESSAGE_CASE_MAX_BYTES);
+}
+
+static void
+layout_export_answer(struct wire *w, struct export_answer *a)
+{
+	wire_u64(w, &a->entry);
+	wire_u64(w, &a->asker);
+	wire_u64(w, &a->confirmer);
+	wire_i64(w, &a->until);
+	wire_u64(w, &a->entries);
+	wire_u64(w, &a->parts);
+}
+
+static void
+layout_export_part_ask(struct wire *w, struct export_part_ask *a)
+{
+	session_id(w, &a->session);
+	wire_u64(w, &a->capacity);
+	wire_u64(w, &a->part);
+	wire_u64(w, &a->item);
+	wire_u64(w, &a->offset);
+	wire_text(w, &a->reference, MESSAGE_CASE_MAX_BYTES);
+}
+
+static void
+layout_export_part_answer(struct wire *w, struct export_part_answer *a)
+{
+	wire_text(w, &a->name, 64);
+	wire_text(w, &a->bytes, UINT16_MAX);
+	wire_bool(w, &a->is_whole);
+	wire_bool(w, &a->has_more);
+}
+
+static void
 layout_clock_ask(struct wire *w, struct clock_ask *a)
 {
 	wire_i64(w, &a->at);
@@ -440,3 +480,7 @@ LAYOUT(checkpoint_ask);
 LAYOUT(checkpoint_answer);
 LAYOUT(retire_ask);
 LAYOUT(clock_ask);
+LAYOUT(export_ask);
+LAYOUT(export_answer);
+LAYOUT(export_part_ask);
+LAYOUT(export_part_answer);

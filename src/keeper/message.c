@@ -134,8 +134,12 @@ WRITE(entry_ask)
 WRITE(feed_ask)
 WRITE(checkpoint_ask)
 WRITE(retire_ask)
+WRITE(export_ask)
+WRITE(export_part_ask)
 WRITE(clock_ask)
 READ(status_answer)
+READ(export_answer)
+READ(export_part_answer)
 READ(session_answer)
 READ(none_answer)
 READ(open_answer)
@@ -217,6 +221,12 @@ static const struct message_rule rules[] = {
 	    MESSAGE_CASE_MAX_BYTES +
 	    CHANGE_ROWS_MAX * (2 + AUTHORITY_ROW_MAX_BYTES),
 	IN(KEEPER_OPEN), false, write_change_ask, read_authority_rows},
+    [MESSAGE_EXPORT] = {"export", SESSION_BYTES + 12,
+	SESSION_BYTES + 12 + MESSAGE_CASE_MAX_BYTES, IN(KEEPER_OPEN), true,
+	write_export_ask, read_export_answer},
+    [MESSAGE_EXPORT_PART] = {"export_part", SESSION_BYTES + 34,
+	SESSION_BYTES + 34 + MESSAGE_CASE_MAX_BYTES, IN(KEEPER_OPEN), true,
+	write_export_part_ask, read_export_part_answer},
 };
 _Static_assert(COUNT(rules) == MESSAGES_END, "each message has its rule");
 

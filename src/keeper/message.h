@@ -1,3 +1,4 @@
+/* Long because: what two processes say to each other is read in one place. */
 /*
  * The messages between server and keeper: one table says each one's number,
  * name, size and the states in which it is allowed (keeper/message.c).
@@ -74,6 +75,8 @@ enum message {
 	MESSAGE_RETIRE,
 	MESSAGE_CLOCK,
 	MESSAGE_AUTHORITY_CHANGE,
+	MESSAGE_EXPORT,
+	MESSAGE_EXPORT_PART,
 	MESSAGES_END
 };
 
@@ -495,6 +498,50 @@ struct retire_ask {
 	struct slice reference;
 };
 
+/*
+ * EXPORT: leave to fetch the present log as a plain tree. One person asks,
+ * another confirms; then both may for an hour, unless one of the body's ends
+ * it. Right `operate` or `audit` over the whole body. EXPORT_PART: a piece of
+ * a part's item-th file.
+ */
+enum export_step {
+	EXPORT_LOOK,
+	EXPORT_ASK,     /* ANSWER_STALE: asked already */
+	EXPORT_CONFIRM, /* ANSWER_SAME_PERSON; _NOT_FOUND: nothing waits */
+	EXPORT_END,
+	EXPORT_STEPS_END
+};
+
+struct export_ask {
+	struct session_id session;
+	uint64_t capacity;
+	enum export_step step;
+	struct slice reference;
+};
+
+struct export_answer {
+	uint64_t entry;     /* of the step */
+	uint64_t asker;     /* persons; 0: nobody asked */
+	uint64_t confirmer; /* 0: it waits */
+	instant until;
+	uint64_t entries;   /* that were signed when it was confirmed */
+	uint64_t parts;     /* 0: it waits */
+};
+
+struct export_part_ask {
+	struct session_id session;
+	uint64_t capacity;
+	uint64_t part, item, offset; /* from 0 */
+	struct slice reference;
+};
+
+struct export_part_answer {
+	struct slice name; /* in the tree */
+	struct slice bytes;
+	bool is_whole;     /* the file ends with them */
+	bool has_more;     /* of this file, or files of this part */
+};
+
 /* CLOCK: only a keeper started with a scripted clock. Never back. */
 struct clock_ask {
 	instant at;
@@ -541,6 +588,10 @@ MESSAGE_LAYOUT(checkpoint_ask);
 MESSAGE_LAYOUT(checkpoint_answer);
 MESSAGE_LAYOUT(retire_ask);
 MESSAGE_LAYOUT(clock_ask);
+MESSAGE_LAYOUT(export_ask);
+MESSAGE_LAYOUT(export_answer);
+MESSAGE_LAYOUT(export_part_ask);
+MESSAGE_LAYOUT(export_part_answer);
 
 /* One row of the table in message.c. */
 struct message_rule {

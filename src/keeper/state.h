@@ -33,6 +33,15 @@ enum {
 	KEEPER_RELEASE_MAX_HOURS = 24 /* longest confirmation of an output */
 };
 
+/* Leave to fetch the ledger; zeroed: nobody has it. */
+struct export_leave {
+	uint64_t body, asker, confirmer;
+	instant until;
+	uint64_t size; /* signed when it was confirmed */
+	size_t note_n;
+	char note[MESSAGE_NOTE_MAX_BYTES];
+};
+
 /* Outbox rows entered lately, so that none is entered twice. */
 struct outbox;
 
@@ -85,6 +94,9 @@ struct keeper {
 	uint64_t slot_list[MESSAGE_CREATE_MAX];
 	uint8_t row_bytes[MESSAGE_ROWS_MAX * AUTHORITY_ROW_MAX_BYTES];
 	struct buf scratch; /* an encoded row, a readable entry */
+
+	struct export_leave leave;
+	struct buf leaf_bytes; /* a file that is being fetched */
 };
 
 /* A request as a handler sees it. */
@@ -113,6 +125,7 @@ keeper_handler keeper_load, keeper_ready, keeper_put, keeper_ack,
     keeper_change;
 keeper_handler keeper_status, keeper_append, keeper_entry, keeper_feed,
     keeper_checkpoint, keeper_retire, keeper_clock;
+keeper_handler keeper_export, keeper_export_part;
 
 /* The body's row, or the strictest values where it has none. */
 const struct authority_body *keeper_body(const struct keeper *k,

@@ -157,6 +157,10 @@ bool ledger_prove_inclusion(struct ledger *l, uint64_t index, uint64_t size,
 bool ledger_prove_consistency(struct ledger *l, uint64_t from, uint64_t to,
     struct tree_proof *ret, struct err *err) MUST_CHECK;
 
+/* The hash of the index-th complete subtree of 256^row entries. */
+bool ledger_subtree(struct ledger *l, unsigned row, uint64_t index,
+    uint8_t ret[HASH_BYTES], struct err *err) MUST_CHECK;
+
 /* The root of the first `size` entries. */
 bool ledger_root(struct ledger *l, uint64_t size, uint8_t ret[HASH_BYTES],
     struct err *err) MUST_CHECK;

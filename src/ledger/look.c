@@ -144,6 +144,16 @@ ledger_root(struct ledger *l, uint64_t size, uint8_t ret[HASH_BYTES],
 }
 
 bool
+ledger_subtree(struct ledger *l, unsigned row, uint64_t index,
+    uint8_t ret[HASH_BYTES], struct err *err)
+{
+	struct tree_source s = ledger_source(l);
+	if (index >= tile_row_hashes(row, l->edge.size))
+		return ERR(err, ERR_NOT_FOUND, "the log is shorter");
+	return s.node(s.ctx, 8 * row, index, ret, err);
+}
+
+bool
 ledger_prove_inclusion(struct ledger *l, uint64_t index, uint64_t size,
     struct tree_proof *ret, struct err *err)
 {

@@ -121,6 +121,45 @@ class Desk:
         return json.loads(files["entry.json"]), files["vkey"].decode().split("+")[0]
 
 
+def exported_while_served(house):
+    """A running server's ledger is fetched by two persons, and for an hour."""
+    town = house.open()
+    body = town.bodies()["沖縄市"]
+    operator, auditor = town.log_on(body, "operator"), auditor_of(town, body)
+    clerk, part = town.log_on(body, "clerk"), "/ledger/export/parts/1"
+    expect_refused(lambda: clerk.post("/ledger/export/ask"), 403)
+    expect_refused(lambda: operator.get(part), 404)
+    expect_refused(lambda: auditor.post("/ledger/export/confirm"), 404)
+    asked = operator.post("/ledger/export/ask", case="R8-0703")
+    assert asked["export_own"] and not asked["export_confirmed"], asked
+    expect_refused(lambda: auditor.post("/ledger/export/ask"), 409)
+    expect_refused(lambda: operator.post("/ledger/export/confirm"), 403)
+    expect_refused(lambda: operator.get(part), 404)
+    told = auditor.post("/ledger/export/confirm", case="R8-0703")
+    assert told["export_confirmed"] and told["export_entries"] > 0, told
+    expect_refused(lambda: clerk.get(part), 403)
+    out = house.where / "fetched"
+    for number in range(1, len(told["export_parts"]) + 1):
+        data = operator.get(f"/ledger/export/parts/{number}")
+        with tarfile.open(fileobj=io.BytesIO(data)) as tar:
+            tar.extractall(out)
+    assert auditor.get(part)
+    expect_refused(lambda: operator.get("/ledger/export/parts/999"), 404)
+    verified = house.do("ledger", "verify", str(out))
+    assert f"entries  {told['export_entries']}" in verified, verified
+    auditor.post("/ledger/export/end")
+    expect_refused(lambda: operator.get(part), 404)
+    # nor does a restart keep what was confirmed
+    operator.post("/ledger/export/ask")
+    auditor.post("/ledger/export/confirm")
+    town.close()
+    house.open()
+    operator = town.log_on(body, "operator")
+    expect_refused(lambda: operator.get(part), 404)
+    assert not operator.get("/ledger")["export_asked"]
+    town.close()
+
+
 def lost_machine(house):
     town, data = house.town, str(house.town.data)
     house.open()
@@ -257,6 +296,7 @@ def main():
                 town = stack.enter_context(make() if engine != "sqlite" else make(residents=5))
                 town.close()
                 house = House(town, where)
+                exported_while_served(house)
                 without_a_newer_ledger(house, *lost_machine(house))
                 a_new_master_key(house)
         except Exception:  # told; the other engine is still played
