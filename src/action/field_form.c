@@ -104,6 +104,8 @@ fields_mistake(struct call *call, const struct pack_field *f, enum word word,
 static bool
 is_known(struct call *call, const struct pack_field *f, struct slice stored)
 {
+	if (f->type == PACK_FIELD_PROVISION && stored.n > 0)
+		return pack_provision(call->pack, stored) != NULL;
 	bool refers = f->type >= PACK_FIELD_PERSON &&
 	    f->type <= PACK_FIELD_OFFICE;
 	if (f->type == PACK_FIELD_OFFICE && stored.n > 0)
@@ -167,6 +169,7 @@ static const char *const field_kinds[PACK_FIELD_TYPES] = {
     [PACK_FIELD_ROW] = "select", [PACK_FIELD_OFFICE] = "select",
     [PACK_FIELD_RECORD] = "text", [PACK_FIELD_ACTS] = "checks",
     [PACK_FIELD_ITEMS] = "text",
+    [PACK_FIELD_PROVISION] = "select",
 };
 
 /* The fields with what was typed, or else what is there. */

@@ -114,6 +114,8 @@ field_shown(struct call *call, const struct pack_field *f,
 		    : pack_word(call, &office->title);
 	case PACK_FIELD_ACTS:
 		return shown_acts(call, stored);
+	case PACK_FIELD_PROVISION:
+		return article_label(call, stored);
 	case PACK_FIELD_TEXT:
 	case PACK_FIELD_PROSE:
 	case PACK_FIELD_KANA:
@@ -300,6 +302,17 @@ add_acts(struct choosing *c)
 	}
 }
 
+static void
+add_provisions(struct choosing *c)
+{
+	const struct pack *p = c->call->pack;
+	for (size_t i = 0; i < p->n_provisions; i++)
+		add_choice(c, p->provisions[i].id, arena_printf(
+		    c->call->arena, "%.*s　%.*s", SLICE_FMT(article_label(
+		    c->call, p->provisions[i].id)),
+		    SLICE_FMT(p->provisions[i].caption)));
+}
+
 bool
 field_put_options(struct call *call, struct out *item,
     const struct pack_field *f, struct slice chosen, struct err *err)
@@ -317,6 +330,9 @@ field_put_options(struct call *call, struct out *item,
 		for (size_t i = 0; i < call->pack->n_offices; i++)
 			add_choice(&c, call->pack->offices[i].id,
 			    pack_word(call, &call->pack->offices[i].title));
+		return true;
+	case PACK_FIELD_PROVISION:
+		add_provisions(&c);
 		return true;
 	case PACK_FIELD_PERSON:
 		return add_persons(&c, err);

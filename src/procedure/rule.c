@@ -1,7 +1,7 @@
 #include "procedure/rule.h"
 
 #include "base/must.h"
-#include "base/num.h"
+#include "regulation/duty.h"
 
 static const char *const deeds[DEEDS] = {"ask", "tick", "approve", "refuse",
     "do", "send_back", "withdraw", "read_after"};
@@ -46,42 +46,11 @@ flaw_name(enum flaw flaw)
 	return flaws[flaw];
 }
 
-/* ---- conditions ---- */
-
-static bool
-compares(const struct pack_procedure *p, const struct pack_condition *x,
-    const struct slice *values)
-{
-	size_t i = pack_procedure_field(p, x->field.id);
-	uint64_t v;
-	must(i < p->n_fields);
-	if (x->has_set)
-		return (values[i].n > 0) == x->is_set;
-	if (values[i].n == 0)
-		return false;
-	for (size_t j = 0; j < x->n_is; j++)
-		if (slice_is_equal(values[i], x->is[j]))
-			return true;
-	return (x->has_at_least || x->has_at_most) &&
-	    num_read_u64(values[i], UINT64_MAX, &v) &&
-	    (!x->has_at_least || v >= x->at_least) &&
-	    (!x->has_at_most || v <= x->at_most);
-}
-
 bool
 procedure_holds(const struct pack_procedure *p,
     const struct pack_condition *x, const struct slice *values)
 {
-	bool is_any = x->n_any == 0;
-	for (size_t i = 0; i < x->n_all; i++)
-		if (!procedure_holds(p, &x->all[i], values))
-			return false;
-	for (size_t i = 0; i < x->n_none; i++)
-		if (procedure_holds(p, &x->none[i], values))
-			return false;
-	for (size_t i = 0; i < x->n_any; i++)
-		is_any = is_any || procedure_holds(p, &x->any[i], values);
-	return is_any && (x->field.id.n == 0 || compares(p, x, values));
+	return pack_condition_holds(p->fields, p->n_fields, x, values);
 }
 
 /* ---- what was done ---- */

@@ -100,6 +100,7 @@ read_typed(const struct pack_field *f, struct slice s, struct arena *a,
 	case PACK_FIELD_ROW:
 		return read_id(s, ret);
 	case PACK_FIELD_OFFICE:
+	case PACK_FIELD_PROVISION:
 		return VALUE_GOOD;
 	case PACK_FIELD_RECORD:
 		return read_id(s, ret);

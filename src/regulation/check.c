@@ -291,6 +291,7 @@ check_own(struct check *c)
 	check_holdings_own(c);
 	check_registers_own(c);
 	check_procedures_own(c);
+	check_duties_own(c);
 	bind_all(c);
 }
 
@@ -323,6 +324,7 @@ check_whole(struct check *c)
 	check_holdings_whole(c);
 	check_registers_whole(c);
 	check_procedures_whole(c);
+	check_duties_whole(c);
 	if (p->kind == PACK_KIND_BODY)
 		check_decisions(c);
 }

@@ -47,6 +47,17 @@ void check_effects_own(struct check *c, const struct pack_procedure *p,
 void check_effects_whole(struct check *c, const struct pack_procedure *p,
     size_t step);
 
+/* check_duty.c */
+void check_duties_own(struct check *c);
+void check_duties_whole(struct check *c);
+
+struct pack_condition;
+
+/* One of all, any, none, field; a comparison that the field allows. */
+void check_condition_form(struct check *c, const struct pack_condition *x);
+void check_comparison_form(struct check *c, const struct pack_condition *x,
+    const struct pack_field *f);
+
 /* Typed fields, of registers and procedures; check_register.c */
 void check_fields(struct check *c, const struct pack_field *list, size_t n);
 void check_fields_whole(struct check *c, const struct pack_field *list,

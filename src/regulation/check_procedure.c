@@ -25,17 +25,12 @@ check_choice_is_there(struct check *c, const struct pack_condition *x,
 			    SLICE_FMT(x->is[i]), SLICE_FMT(f->id));
 }
 
-/* One comparison: with a field that has its value by then. */
-static void
-check_comparison(struct check *c, const struct pack_procedure *p, size_t step,
-    const struct pack_condition *x)
+void
+check_comparison_form(struct check *c, const struct pack_condition *x,
+    const struct pack_field *f)
 {
-	size_t i = field_at(c, p, &x->field);
 	size_t n = (x->n_is > 0) + (x->has_at_least || x->has_at_most) +
 	    x->has_set;
-	if (i == p->n_fields)
-		return;
-	const struct pack_field *f = &p->fields[i];
 	bool is_number =
 	    f->type == PACK_FIELD_NUMBER || f->type == PACK_FIELD_MONEY;
 	if (n != 1)
@@ -46,23 +41,41 @@ check_comparison(struct check *c, const struct pack_procedure *p, size_t step,
 		(void)pack_fault_add(c->faults, x->place.file, x->place.line,
 		    "'%.*s' is no number and is compared as one; use is or "
 		    "set", SLICE_FMT(f->id));
+	check_choice_is_there(c, x, f);
+}
+
+/* One comparison: with a field that has its value by then. */
+static void
+check_comparison(struct check *c, const struct pack_procedure *p, size_t step,
+    const struct pack_condition *x)
+{
+	size_t i = field_at(c, p, &x->field);
+	if (i == p->n_fields)
+		return;
+	const struct pack_field *f = &p->fields[i];
+	check_comparison_form(c, x, f);
 	if (pack_procedure_owner(p, i) >= step)
 		(void)pack_fault_add(c->faults, x->place.file, x->place.line,
 		    "'%.*s' has no value yet when the step '%.*s' begins, so "
 		    "it cannot decide about it; name a field of an earlier "
 		    "step", SLICE_FMT(f->id), SLICE_FMT(p->steps[step].id));
-	check_choice_is_there(c, x, f);
 }
 
-static void
-check_condition(struct check *c, const struct pack_procedure *p, size_t step,
-    const struct pack_condition *x)
+void
+check_condition_form(struct check *c, const struct pack_condition *x)
 {
 	size_t kinds = (x->n_all > 0) + (x->n_any > 0) + (x->n_none > 0) +
 	    (x->field.id.n > 0);
 	if (kinds != 1)
 		(void)pack_fault_add(c->faults, x->place.file, x->place.line,
 		    "a condition is one of all, any, none, field; write one");
+}
+
+static void
+check_condition(struct check *c, const struct pack_procedure *p, size_t step,
+    const struct pack_condition *x)
+{
+	check_condition_form(c, x);
 	if (x->field.id.n > 0)
 		check_comparison(c, p, step, x);
 	for (size_t i = 0; i < x->n_all; i++)

@@ -117,6 +117,7 @@ pack_field_max_bytes(const struct pack_field *f)
 	    [PACK_FIELD_ROW] = 16, [PACK_FIELD_OFFICE] = 64,
 	    [PACK_FIELD_RECORD] = 16, [PACK_FIELD_ACTS] = 200,
 	    [PACK_FIELD_ITEMS] = 2000,
+	    [PACK_FIELD_PROVISION] = PACK_REF_MAX_BYTES,
 	};
 	bool is_text = f->type == PACK_FIELD_TEXT ||
 	    f->type == PACK_FIELD_PROSE || f->type == PACK_FIELD_KANA;

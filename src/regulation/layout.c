@@ -1,5 +1,6 @@
 #include "regulation/layout.h"
 
+#include "regulation/duty.h"
 #include "regulation/pack.h"
 #include "regulation/procedure.h"
 
@@ -567,6 +568,14 @@ static const struct shape_field file_fields[] = {
 	    .at = offsetof(struct pack, procedures),
 	    .n_at = offsetof(struct pack, n_procedures),
 	    .most = PACK_PROCEDURES_MAX, .of = &layout_procedure},
+	{.key = "duties", .type = SHAPE_ENTRIES,
+	    .at = offsetof(struct pack, duties),
+	    .n_at = offsetof(struct pack, n_duties),
+	    .most = PACK_DUTIES_MAX, .of = &layout_duty},
+	{.key = "chain", .type = SHAPE_NAMES,
+	    .at = offsetof(struct pack, chain),
+	    .n_at = offsetof(struct pack, n_chain), .least = 1,
+	    .most = PACK_CHAIN_MAX},
 	{.key = "handlers", .type = SHAPE_NAMES,
 	    .at = offsetof(struct pack, handlers),
 	    .n_at = offsetof(struct pack, n_handlers), .least = 1, .most = 20},

@@ -17,6 +17,12 @@ extern const struct shape layout_register;
 /* A struct pack_field, of registers and procedures. */
 extern const struct shape layout_field;
 
+/* A struct pack_condition; layout_procedure.c. */
+extern const struct shape layout_condition;
+
+/* A struct pack_duty; layout_duty.c. */
+extern const struct shape layout_duty;
+
 /* A struct pack_procedure; layout_procedure.c. */
 extern const struct shape layout_procedure;
 

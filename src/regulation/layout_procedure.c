@@ -12,14 +12,12 @@ pack_step_kind_name(enum pack_step_kind kind)
 	return kind <= PACK_STEP_DO ? kinds[kind] : "";
 }
 
-static const struct shape condition_shape; /* conditions hold conditions */
-
 #define CONDITIONS(name)                                                       \
 	{                                                                      \
 		.key = #name, .type = SHAPE_ENTRIES,                           \
 		.at = offsetof(struct pack_condition, name),                   \
 		.n_at = offsetof(struct pack_condition, n_##name), .least = 1, \
-		.most = PACK_CONDITIONS_MAX, .of = &condition_shape            \
+		.most = PACK_CONDITIONS_MAX, .of = &layout_condition           \
 	}
 
 static const struct shape_field condition_fields[] = {
@@ -43,7 +41,7 @@ static const struct shape_field condition_fields[] = {
 	    .given_at = offsetof(struct pack_condition, has_set)},
 };
 
-static const struct shape condition_shape = {"condition",
+const struct shape layout_condition = {"condition",
     sizeof(struct pack_condition),
     condition_fields,
     sizeof(condition_fields) / sizeof(condition_fields[0])};
@@ -99,7 +97,7 @@ static const struct shape_field step_fields[] = {
 	{.key = "when", .type = SHAPE_ENTRY,
 	    .at = offsetof(struct pack_step, when),
 	    .given_at = offsetof(struct pack_step, has_when),
-	    .of = &condition_shape},
+	    .of = &layout_condition},
 	{.key = "due", .type = SHAPE_ENTRY,
 	    .at = offsetof(struct pack_step, due),
 	    .given_at = offsetof(struct pack_step, has_due),

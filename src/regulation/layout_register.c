@@ -4,7 +4,7 @@
 
 static const char *const types[] = {"text", "prose", "kana", "number", "money",
     "date", "choice", "flag", "person", "section", "holding", "terminal",
-    "row", "office", "record", "acts", "items", NULL};
+    "row", "office", "record", "acts", "items", "provision", NULL};
 
 static const char *const scopes[] = {"body", "section", NULL};
 

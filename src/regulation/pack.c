@@ -7,6 +7,7 @@
 #include "base/num.h"
 #include "crypto/hash.h"
 #include "regulation/check.h"
+#include "regulation/duty.h"
 #include "regulation/layout.h"
 #include "regulation/procedure.h"
 #include "regulation/source.h"
@@ -241,6 +242,7 @@ static const struct lent lent[] = {
 	LENT(controls, pack_control),
 	LENT(registers, pack_register),
 	LENT(procedures, pack_procedure),
+	LENT(duties, pack_duty),
 };
 
 struct lent_head {
@@ -299,10 +301,17 @@ borrow(struct pack *p, const struct lent *t, struct arena *a)
 	*(size_t *)((char *)p + t->n_at) = n;
 }
 
-/* Its own list, else the nearest below, else the office called handler. */
+/*
+ * Chain and handlers: its own list, else the nearest below; handlers else the
+ * office called handler.
+ */
 static void
-settle_handlers(struct pack *p, struct arena *a)
+settle_lists(struct pack *p, struct arena *a)
 {
+	for (size_t i = 0; i < p->n_below && p->n_chain == 0; i++) {
+		p->chain = p->below[i]->chain;
+		p->n_chain = p->below[i]->n_chain;
+	}
 	for (size_t i = 0; i < p->n_below && p->n_handlers == 0; i++) {
 		p->handlers = p->below[i]->handlers;
 		p->n_handlers = p->below[i]->n_handlers;
@@ -323,7 +332,7 @@ settle(struct loader *l, struct pack *p)
 {
 	for (size_t i = 0; i < sizeof(lent) / sizeof(lent[0]); i++)
 		borrow(p, &lent[i], l->arena);
-	settle_handlers(p, l->arena);
+	settle_lists(p, l->arena);
 	for (size_t i = 0; i < p->n_chapters; i++) {
 		struct pack_chapter *ch =
 		    (struct pack_chapter *)&p->chapters[i];

@@ -37,6 +37,7 @@ enum {
 struct pack;
 struct pack_register;
 struct pack_procedure;
+struct pack_duty;
 
 /* Where a thing is written. Every struct of a list begins with it. */
 struct pack_place {
@@ -424,10 +425,15 @@ struct pack {
 	size_t n_registers;
 	const struct pack_procedure *procedures; /* regulation/procedure.h */
 	size_t n_procedures;
+	const struct pack_duty *duties; /* regulation/duty.h */
+	size_t n_duties;
 
 	/* Offices whose holders may handle My Number (事務取扱担当者). */
 	const struct pack_name *handlers;
 	size_t n_handlers;
+	/* Whom a late duty reaches, one after another (報告の系統). */
+	const struct pack_name *chain;
+	size_t n_chain;
 
 	/* Every pack below, each once: the nearest first. */
 	const struct pack *const *below;

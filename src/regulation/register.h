@@ -34,6 +34,7 @@ enum pack_field_type {
 	PACK_FIELD_RECORD, /* of some holding, by id; not what it says */
 	PACK_FIELD_ACTS,   /* of a grant: "view,search" */
 	PACK_FIELD_ITEMS,  /* of a holding, by id: "name,birth" */
+	PACK_FIELD_PROVISION, /* a reference of the pack: art9.2 */
 	PACK_FIELD_TYPES
 };
 

@@ -28,13 +28,13 @@ coverage_needs_proof(void **state)
 	assert_int_equal(
 	    c.counts[COVERAGE_PLANNED] + c.counts[COVERAGE_UNPROVEN],
 	    p->n_provisions);
-	/* access.deny is answered by the guard, org.meeting by nothing */
+	/* access.deny is answered by the guard, missend.check by nothing */
 	assert_int_equal(state_of(&c, "art9.2"), COVERAGE_UNPROVEN);
 	struct slice stories =
 	    SLICE("story\tprovisions\tresult\n"
 		  "0001\tokinawa:art9.2,law:66.1\tpassed\r\n"
 		  "0002\tokinawa:art9.3\tfailed\n"
-		  "0003\tkoriyama:art1, okinawa:art7.1\tpassed\n");
+		  "0003\tkoriyama:art1, okinawa:art13\tpassed\n");
 	assert_true(coverage_make(p, p, stories, "s", a, &c, &err));
 	assert_int_equal(state_of(&c, "art9.2"), COVERAGE_ANSWERED);
 	assert_int_equal(state_of(&c, "art9.3"), COVERAGE_UNPROVEN);
@@ -83,7 +83,8 @@ coverage_is_a_table(void **state)
 	buf_add_byte(&text, '\0');
 	assert_string_equal(text.p,
 	    "art1\t保護管理者\taccess.grant,access.deny\tgrant.make,"
-	    "guard.beyond_grant,guard.no_grant,guard.secret,guard.my_number\t"
+	    "guard.beyond_grant,procedure.access_request,"
+	    "duty.grants.review,guard.no_grant,guard.secret,guard.my_number\t"
 	    "unproven\n"
 	    "art2-3.1(4)\t職員\t\t\tplanned\n"
 	    "std5(6)\t記録\tlog.record\tkeeper.ledger\tanswered\n");
