@@ -37,6 +37,39 @@ bool door_put_office(struct door *d, struct visitor *v,
     struct people_office *row, struct err *err) MUST_CHECK;
 
 /*
+ * Every appointment and holding of a body that the keeper verified, ended ones
+ * and those to come too, in no order; texts in the arena.
+ */
+struct standing_post {
+	uint64_t id; /* the capacity */
+	uint64_t person;
+	uint64_t section; /* 0: the whole body */
+	struct slice office;
+	instant from, until;
+};
+
+struct standing_holding {
+	uint64_t id;
+	uint64_t section; /* that owns it */
+	instant from, until;
+	bool is_my_number;
+};
+
+struct door_standing {
+	size_t n_posts;
+	struct standing_post *posts;
+	size_t n_holdings;
+	struct standing_holding *holdings;
+};
+
+bool door_standing(struct door *d, uint64_t body, struct arena *a,
+    struct door_standing *ret, struct err *err) MUST_CHECK;
+
+/* Raised whenever an authority row, a section, a person or an organ of any
+ * body changes. */
+uint64_t door_changes(const struct door *d);
+
+/*
  * A change of the plain rows of a folder above this one, in one transaction
  * with its entry; returns when the entry is durable. Who may is the caller's
  * to decide before. `run` is in the writer's thread and must not wait.

@@ -1,6 +1,7 @@
 /* Reading matters. */
 #include <string.h>
 
+#include "base/must.h"
 #include "procedure.sql.h"
 #include "procedure/procedure.h"
 #include "regulation/values.h"
@@ -250,4 +251,74 @@ procedure_left(const struct procedure_source *from, uint64_t person,
 	return *ret != NULL && store_query(from->reader, PROCEDURE_MATTER_LEFT,
 	        p, STORE_COUNT(p), &rows, err) &&
 	    read_lines(from, &rows, false, *ret, ret_n, &has_more, err);
+}
+
+/* ---- for duties ---- */
+
+bool
+procedure_evidence(const struct procedure_source *from,
+    const struct procedure_evidence *ask, struct matter_ended **ret,
+    size_t *ret_n, struct err *err)
+{
+	const struct pack_procedure *p = ask->procedure;
+	const struct store_value v[] = {STORE_INT((int64_t)from->body),
+	    STORE_TEXT(p->id),
+	    STORE_TEXT(slice_of(matter_state_name(MATTER_DONE))),
+	    STORE_INT(ask->at), STORE_INT((int64_t)ask->after),
+	    STORE_INT((int64_t)ask->max)};
+	SCOPED(store_rows_drop) struct store_rows rows = STORE_ROWS_INIT;
+	must(ask->max > 0 && ask->max <= PROCEDURE_BATCH_MAX);
+	*ret_n = 0;
+	*ret = arena_array(from->arena, ask->max, sizeof(**ret));
+	if (*ret == NULL)
+		return ERR(err, ERR_LIMIT, "no memory for this request");
+	if (!store_query(from->reader, PROCEDURE_MATTER_ENDED, v,
+	    STORE_COUNT(v), &rows, err))
+		return false;
+	while (*ret_n < ask->max && store_next(&rows)) {
+		struct matter_ended *m = &(*ret)[(*ret_n)++];
+		*m = (struct matter_ended){
+		    .id = (uint64_t)store_int(&rows,
+		        PROCEDURE_MATTER_ENDED__ID),
+		    .section = (uint64_t)store_int(&rows,
+		        PROCEDURE_MATTER_ENDED__SECTION),
+		    .holding = (uint64_t)store_int(&rows,
+		        PROCEDURE_MATTER_ENDED__HOLDING),
+		    .name = arena_copy(from->arena, store_text(&rows,
+		        PROCEDURE_MATTER_ENDED__NAME)),
+		    .opened_at = store_int(&rows,
+		        PROCEDURE_MATTER_ENDED__OPENED_AT),
+		    .closed_at = store_int(&rows,
+		        PROCEDURE_MATTER_ENDED__CLOSED_AT)};
+		if (!pack_values_read(p->fields, p->n_fields,
+		    store_text(&rows, PROCEDURE_MATTER_ENDED__CONTENT),
+		    from->arena, &m->values, err))
+			return false;
+	}
+	return store_finish(&rows, err);
+}
+
+bool
+procedure_changes(const struct procedure_source *from,
+    struct procedure_changes **ret, size_t *ret_n, struct err *err)
+{
+	enum { MOST = 2 * PACK_PROCEDURES_MAX };
+	const struct store_value p[] = {
+	    STORE_INT((int64_t)from->body), STORE_INT(MOST)};
+	SCOPED(store_rows_drop) struct store_rows rows = STORE_ROWS_INIT;
+	size_t n = 0;
+	*ret = arena_array(from->arena, MOST, sizeof(**ret));
+	if (*ret == NULL)
+		return ERR(err, ERR_LIMIT, "no memory for this request");
+	if (!store_query(from->reader, PROCEDURE_CHANGE_LIST, p,
+	    STORE_COUNT(p), &rows, err))
+		return false;
+	while (n < MOST && store_next(&rows))
+		(*ret)[n++] = (struct procedure_changes){
+		    .procedure = arena_copy(from->arena, store_text(&rows,
+		        PROCEDURE_CHANGE_LIST__PROCEDURE)),
+		    .n = (uint64_t)store_int(&rows,
+		        PROCEDURE_CHANGE_LIST__CHANGES)};
+	*ret_n = n;
+	return store_finish(&rows, err);
 }

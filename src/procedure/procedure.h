@@ -88,6 +88,38 @@ struct procedure_effects {
 	bool ends_grant;                /* the one that the matter made */
 };
 
+/*
+ * Matters of a procedure that were done, up to an instant, by id behind
+ * `after`: what duties are judged by. At most PROCEDURE_BATCH_MAX.
+ */
+enum { PROCEDURE_BATCH_MAX = 500 };
+
+struct matter_ended {
+	uint64_t id, section, holding;
+	struct slice name;
+	const struct slice *values; /* of the procedure's fields, as stored */
+	instant opened_at, closed_at;
+};
+
+struct procedure_evidence {
+	const struct pack_procedure *procedure;
+	instant at; /* INT64_MAX: all */
+	uint64_t after;
+	size_t max;
+};
+
+bool procedure_evidence(const struct procedure_source *from,
+    const struct procedure_evidence *ask, struct matter_ended **ret,
+    size_t *ret_n, struct err *err) MUST_CHECK;
+
+/* How often matters of each procedure were changed. */
+struct procedure_changes {
+	struct slice procedure;
+	uint64_t n;
+};
+bool procedure_changes(const struct procedure_source *from,
+    struct procedure_changes **ret, size_t *ret_n, struct err *err) MUST_CHECK;
+
 struct procedure_write {
 	const struct pack *pack;
 	const struct actor *actor;

@@ -85,3 +85,16 @@ ON CONFLICT DO NOTHING
 
 -- name: turn_drop (body, matter)
 DELETE FROM procedure_turn WHERE body = :body AND matter = :matter
+
+-- name: matter_ended (body, procedure, state, at, after, n) -> id, section, holding, name, content, opened_at, closed_at
+SELECT id, section, holding, name, content, opened_at, closed_at
+FROM procedure_matter WHERE body = :body AND procedure = :procedure
+AND state = :state AND id > :after AND closed_at <= :at ORDER BY id LIMIT :n
+
+-- name: change_raise (body, procedure)
+INSERT INTO procedure_change (body, procedure, changes) VALUES (:body, :procedure, 1)
+ON CONFLICT (body, procedure) DO UPDATE SET changes = procedure_change.changes + 1
+
+-- name: change_list (body, n) -> procedure, changes
+SELECT procedure, changes FROM procedure_change
+WHERE body = :body ORDER BY procedure LIMIT :n

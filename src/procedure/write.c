@@ -227,8 +227,12 @@ procedure_run(struct store_tx *tx, struct procedure_job *x, struct err *err)
 {
 	const struct store_value p[] = {STORE_INT((int64_t)x->body),
 	    STORE_INT((int64_t)x->w->matter->id)};
-	return (x->is_new ? add_matter(tx, x, err)
-	                  : change_matter(tx, x, err)) &&
+	const struct store_value change[] = {STORE_INT((int64_t)x->body),
+	    STORE_TEXT(x->w->matter->procedure->id)};
+	return store_run(tx, PROCEDURE_CHANGE_RAISE, change,
+	           STORE_COUNT(change), NULL, err) &&
+	    (x->is_new ? add_matter(tx, x, err)
+	               : change_matter(tx, x, err)) &&
 	    add_deed(tx, x, err) &&
 	    store_run(tx, PROCEDURE_TURN_DROP, p, 2, NULL, err) &&
 	    add_turns(tx, x, err) && add_readings(tx, x, err);

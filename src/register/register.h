@@ -92,6 +92,29 @@ struct register_version {
 bool register_versions(const struct register_source *from, uint64_t id,
     struct register_version **ret, size_t *ret_n, struct err *err) MUST_CHECK;
 
+/*
+ * Rows that stand, or stood at an instant as it was known then, by id behind
+ * `after`: what duties are judged by. fact is that of the row as it is now;
+ * changed_at that of the version. At most REGISTER_BATCH_MAX.
+ */
+struct register_evidence {
+	instant at; /* 0: now */
+	uint64_t after;
+	size_t max;
+};
+bool register_evidence(const struct register_source *from,
+    const struct register_evidence *ask, struct register_row **ret,
+    size_t *ret_n, struct err *err) MUST_CHECK;
+
+/* How often each register was changed; those that never were are left out. */
+struct register_changes {
+	struct slice register_id;
+	uint64_t n;
+};
+bool register_changes(struct store_reader *reader, uint64_t body,
+    struct arena *a, struct register_changes **ret, size_t *ret_n,
+    struct err *err) MUST_CHECK;
+
 struct register_count {
 	struct slice register_id;
 	uint64_t rows;

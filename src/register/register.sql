@@ -80,3 +80,27 @@ WHERE body = :body AND register = :register AND id = :id
 -- one
 SELECT id FROM register_key
 WHERE body = :body AND register = :register AND value = :value
+
+-- name: row_standing (body, register, after, n) -> id, version, section, name, content, fact, made_at, changed_at, ended_at
+SELECT id, version, section, name, content, fact, made_at, changed_at, ended_at
+FROM register_row WHERE body = :body AND register = :register
+AND id > :after AND ended_at = 0 ORDER BY id LIMIT :n
+
+-- name: row_stood (body, register, at, after, n) -> id, version, section, name, content, fact, made_at, changed_at, ended_at
+SELECT v.id, v.version, v.section, r.name, v.content, r.fact, r.made_at, v.at,
+0
+FROM register_version v JOIN register_row r
+ON r.body = v.body AND r.register = v.register AND r.id = v.id
+WHERE v.body = :body AND v.register = :register AND v.id > :after
+AND v.is_end = 0 AND v.version = (SELECT max(x.version)
+FROM register_version x WHERE x.body = v.body AND x.register = v.register
+AND x.id = v.id AND x.at <= :at)
+ORDER BY v.id LIMIT :n
+
+-- name: change_raise (body, register)
+INSERT INTO register_change (body, register, changes) VALUES (:body, :register, 1)
+ON CONFLICT (body, register) DO UPDATE SET changes = register_change.changes + 1
+
+-- name: change_list (body, n) -> register, changes
+SELECT register, changes FROM register_change
+WHERE body = :body ORDER BY register LIMIT :n

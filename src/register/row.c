@@ -12,6 +12,10 @@ enum { COUNTS_MAX = 2 * PACK_REGISTERS_MAX };
 _Static_assert((int)REGISTER_ROW_GET__ENDED_AT ==
 	(int)REGISTER_ROW_LIST__ENDED_AT,
     "same columns");
+_Static_assert((int)REGISTER_ROW_GET__ENDED_AT ==
+	    (int)REGISTER_ROW_STANDING__ENDED_AT &&
+	(int)REGISTER_ROW_GET__ENDED_AT == (int)REGISTER_ROW_STOOD__ENDED_AT,
+    "same columns");
 
 static bool
 read_row(const struct register_source *from, struct store_rows *rows,
@@ -132,6 +136,58 @@ register_list(const struct register_source *from,
 	    list_rows(from, ask, text, *ret, ret_n, ret_more, err);
 	buf_close(&pattern);
 	return is_fine;
+}
+
+bool
+register_evidence(const struct register_source *from,
+    const struct register_evidence *ask, struct register_row **ret,
+    size_t *ret_n, struct err *err)
+{
+	const struct store_value now[] = {STORE_INT((int64_t)from->body),
+	    STORE_TEXT(from->reg->id), STORE_INT((int64_t)ask->after),
+	    STORE_INT((int64_t)ask->max)};
+	const struct store_value then[] = {STORE_INT((int64_t)from->body),
+	    STORE_TEXT(from->reg->id), STORE_INT(ask->at),
+	    STORE_INT((int64_t)ask->after), STORE_INT((int64_t)ask->max)};
+	SCOPED(store_rows_drop) struct store_rows rows = STORE_ROWS_INIT;
+	must(ask->max > 0 && ask->max <= REGISTER_BATCH_MAX);
+	*ret_n = 0;
+	*ret = arena_array(from->arena, ask->max, sizeof(**ret));
+	if (*ret == NULL)
+		return ERR(err, ERR_LIMIT, "no room for so long a list");
+	if (!(ask->at == 0 ? store_query(from->reader, REGISTER_ROW_STANDING,
+				 now, STORE_COUNT(now), &rows, err)
+			   : store_query(from->reader, REGISTER_ROW_STOOD,
+				 then, STORE_COUNT(then), &rows, err)))
+		return false;
+	while (*ret_n < ask->max && store_next(&rows))
+		if (!read_row(from, &rows, &(*ret)[(*ret_n)++], err))
+			return false;
+	return store_finish(&rows, err);
+}
+
+bool
+register_changes(struct store_reader *reader, uint64_t body, struct arena *a,
+    struct register_changes **ret, size_t *ret_n, struct err *err)
+{
+	const struct store_value p[] = {
+	    STORE_INT((int64_t)body), STORE_INT(COUNTS_MAX)};
+	SCOPED(store_rows_drop) struct store_rows rows = STORE_ROWS_INIT;
+	size_t n = 0;
+	*ret = arena_array(a, COUNTS_MAX, sizeof(**ret));
+	if (*ret == NULL)
+		return ERR(err, ERR_LIMIT, "no room for so long a list");
+	if (!store_query(reader, REGISTER_CHANGE_LIST, p, STORE_COUNT(p),
+		&rows, err))
+		return false;
+	while (n < COUNTS_MAX && store_next(&rows))
+		(*ret)[n++] = (struct register_changes){
+		    .register_id = arena_copy(
+			a, store_text(&rows, REGISTER_CHANGE_LIST__REGISTER)),
+		    .n = (uint64_t)store_int(
+			&rows, REGISTER_CHANGE_LIST__CHANGES)};
+	*ret_n = n;
+	return store_finish(&rows, err);
 }
 
 bool

@@ -164,8 +164,9 @@ add_version(struct store_tx *tx, const struct register_job *x, struct err *err)
 	    STORE_INT(x->w->now), STORE_INT((int64_t)x->person),
 	    STORE_INT((int64_t)x->capacity), STORE_TEXT(x->w->reason),
 	    STORE_INT(x->is_end)};
-	return store_run(
-	    tx, REGISTER_VERSION_ADD, p, STORE_COUNT(p), NULL, err);
+	return store_run(tx, REGISTER_VERSION_ADD, p, STORE_COUNT(p), NULL,
+		   err) &&
+	    store_run(tx, REGISTER_CHANGE_RAISE, p, 2, NULL, err);
 }
 
 static bool
