@@ -1,91 +1,12 @@
 /*
- * The article board as far as states can be computed now: what the program
- * enforces holds always; offices are looked up; the rest has no rule of
- * evidence yet and says so. Nobody can set a state.
+ * The article board: each provision's state, computed from evidence
+ * (duty/book.h). Nobody can set a state.
  */
+#include "duty.h"
 #include "organ.h"
+#include "procedure/rule.h"
 
-enum state {
-	STATE_MET,      /* 適合 */
-	STATE_SOON,     /* 期限間近 */
-	STATE_LACKING,  /* 不備 */
-	STATE_UNKNOWN,  /* no rule of evidence yet */
-	STATES_END
-};
-
-static const char *const state_names[STATES_END] = {"met", "soon",
-    "lacking", "unknown"};
-
-/* Days before the end of an appointment or grant from which it is near. */
-enum { LEAD_DAYS = 30 };
-
-struct evidence {
-	enum state state;
-	struct slice missing; /* what, for people */
-	instant until;        /* what ends first */
-};
-
-static void
-worsen(struct evidence *e, enum state state)
-{
-	static const int weight[STATES_END] = {0, 2, 3, 1};
-	if (weight[state] > weight[e->state])
-		e->state = state;
-}
-
-/* Offices whose articles name this provision: held, and for how long. */
-static bool
-judge_offices(struct call *call, const struct pack_provision *p,
-    const struct held *held, struct evidence *e)
-{
-	bool is_judged = false;
-	for (size_t i = 0; i < call->pack->n_offices; i++) {
-		const struct pack_office *office = &call->pack->offices[i];
-		bool is_named = false, is_held = false;
-		for (size_t j = 0; j < office->n_articles; j++)
-			is_named |= office->articles[j].provision == p;
-		if (!is_named || !office->is_compulsory)
-			continue;
-		is_judged = true;
-		for (size_t j = 0; j < held->n; j++) {
-			if (!slice_is_equal(held->list[j].office, office->id))
-				continue;
-			is_held = true;
-			if (e->until == 0 || held->list[j].until < e->until)
-				e->until = held->list[j].until;
-		}
-		if (!is_held) {
-			worsen(e, STATE_LACKING);
-			e->missing = call_word(call, WORD_BOARD_VACANT,
-			    pack_word(call, &office->title));
-		}
-	}
-	if (is_judged && e->until != 0 &&
-	    e->until - call->now < LEAD_DAYS * DAY_US)
-		worsen(e, STATE_SOON);
-	return is_judged;
-}
-
-static struct evidence
-judge(struct call *call, const struct pack_provision *p,
-    const struct held *held)
-{
-	struct evidence e = {.state = STATE_MET, .missing = SLICE("")};
-	bool has_office = judge_offices(call, p, held, &e);
-	for (size_t i = 0; i < p->n_controls; i++) {
-		const struct pack_control *c =
-		    pack_control(call->pack, p->controls[i].id);
-		if (c == NULL || c->n_answered_by == 0) {
-			worsen(&e, STATE_UNKNOWN);
-			if (e.missing.n == 0 && c != NULL)
-				e.missing = call_word(call, WORD_BOARD_PLANNED,
-				    pack_word(call, &c->name));
-		}
-	}
-	if (p->n_controls == 0 && !has_office)
-		worsen(&e, STATE_UNKNOWN);
-	return e;
-}
+enum { DUTIES_OF_ARTICLE_MAX = 20 };
 
 /* ---- groups ---- */
 
@@ -97,7 +18,7 @@ judge(struct call *call, const struct pack_provision *p,
 struct group {
 	size_t first, n; /* provisions of the pack */
 	size_t worst;    /* the first one of that state */
-	struct evidence evidence;
+	struct finding found;
 };
 
 static bool
@@ -108,21 +29,22 @@ is_same_group(const struct pack_provision *a, const struct pack_provision *b)
 }
 
 static struct group
-group_at(struct call *call, size_t first, const struct held *held)
+group_at(const struct call *call, const struct view *v, size_t first,
+    uint64_t section)
 {
+	static const int weight[BOARD_STATES] = {[BOARD_EXEMPT] = 0,
+	    [BOARD_MET] = 1, [BOARD_UNKNOWN] = 2, [BOARD_SOON] = 3,
+	    [BOARD_LACKING] = 4};
 	const struct pack *pack = call->pack;
 	struct group g = {.first = first, .worst = first,
-	    .evidence = judge(call, &pack->provisions[first], held)};
+	    .found = view_finding(v, first, section)};
 	for (g.n = 1; first + g.n < pack->n_provisions && is_same_group(
 	    &pack->provisions[first], &pack->provisions[first + g.n]); g.n++) {
-		struct evidence e = judge(call,
-		    &pack->provisions[first + g.n], held);
-		enum state before = g.evidence.state;
-		worsen(&g.evidence, e.state);
-		if (g.evidence.state != before) {
-			g.worst = first + g.n;
-			g.evidence = e;
-		}
+		struct finding f = view_finding(v, first + g.n, section);
+		if (weight[f.state] <= weight[g.found.state])
+			continue;
+		g.worst = first + g.n;
+		g.found = f;
 	}
 	return g;
 }
@@ -159,11 +81,17 @@ group_label(struct call *call, const struct group *g)
 /* ---- the board ---- */
 
 static const char *const state_choices[] = {"met", "soon", "lacking",
-    "unknown", NULL};
+    "unknown", "exempt", NULL};
+
+#define BOARD_INPUTS                                                           \
+	{.name = "at", .type = FIELD_DATE, .label = WORD_FIELD_BOARD_AT},      \
+	    {.name = "section", .type = FIELD_ID,                              \
+	        .label = WORD_FIELD_SECTION}
 
 static const struct field show_input[] = {
     {.name = "state", .type = FIELD_CHOICE, .max = 16,
         .label = WORD_PAGE_STATE, .choices = state_choices},
+    BOARD_INPUTS,
     FIELDS_END,
 };
 
@@ -186,7 +114,12 @@ static const struct result show_output[] = {
     {"wanting.label", OUT_TEXT}, {"wanting.caption", OUT_TEXT},
     {"wanting.state", OUT_TEXT}, {"wanting.state_word", OUT_TEXT},
     {"wanting.missing", OUT_TEXT}, {"wanting.office", OUT_TEXT},
-    {"wanting.until", OUT_UNTIL}, {"unbound", OUT_LIST},
+    {"wanting.until", OUT_DATE}, {"day", OUT_DATE}, {"past", OUT_FLAG},
+    {"section", OUT_ID}, {"section_name", OUT_TEXT},
+    {"section_options", OUT_LIST}, {"section_options.value", OUT_ID},
+    {"section_options.label", OUT_TEXT},
+    {"section_options.selected", OUT_FLAG},
+    {"at", OUT_TEXT}, {"unbound", OUT_LIST},
     RESULTS_OF_ORGAN("unbound."), RESULTS_END,
 };
 
@@ -195,36 +128,34 @@ put_cell(struct call *call, struct out *list, const struct group *g)
 {
 	struct arena *a = call->arena;
 	const struct pack_provision *p = &call->pack->provisions[g->worst];
+	const char *state = board_state_name(g->found.state);
 	struct out *o = out_item(a, list);
 	out_text(a, o, "ref", p->id);
 	out_text(a, o, "label", group_label(call, g));
 	out_text(a, o, "caption", p->caption);
-	out_str(a, o, "state", state_names[g->evidence.state]);
+	out_str(a, o, "state", state);
 	out_text(a, o, "state_word", keyed_word(call, "state",
-	    slice_of(state_names[g->evidence.state])));
+	    slice_of(state)));
 	out_number(a, o, "provisions", (int64_t)g->n);
 }
 
 /* A provision with what it lacks, who answers for it, and until when. */
 static void
-put_wanting(struct call *call, struct out *list,
-    const struct pack_provision *p, const struct evidence *e)
+put_wanting(struct call *call, const struct view *v, struct out *list,
+    const struct pack_provision *p, const struct finding *f)
 {
 	struct arena *a = call->arena;
-	const struct pack_office *office =
-	    pack_office(call->pack, p->office.id);
+	const char *state = board_state_name(f->state);
 	struct out *o = out_item(a, list);
 	out_text(a, o, "ref", p->id);
 	out_text(a, o, "label", article_label(call, p->id));
 	out_text(a, o, "caption", p->caption);
-	out_str(a, o, "state", state_names[e->state]);
+	out_str(a, o, "state", state);
 	out_text(a, o, "state_word", keyed_word(call, "state",
-	    slice_of(state_names[e->state])));
-	out_text(a, o, "missing", e->missing);
-	out_text(a, o, "office", office == NULL ? p->actor
-	    : pack_word(call, &office->title));
-	if (e->until != 0)
-		out_until(a, o, "until", e->until);
+	    slice_of(state)));
+	out_text(a, o, "missing", finding_missing(call, v, f));
+	out_text(a, o, "office", finding_office(call, p, f));
+	out_date(a, o, "until", f->until);
 }
 
 /* Beside the board; all of a state where it is asked for. */
@@ -233,20 +164,21 @@ enum { TOLD_MAX = 5 };
 /* Which provisions are told one by one: those of the state asked for, else
  * those that somebody has to see to. */
 static bool
-is_told(struct slice asked, enum state state)
+is_told(struct slice asked, enum board_state state)
 {
-	return asked.n > 0 ? slice_is(asked, state_names[state])
-	    : state == STATE_LACKING || state == STATE_SOON;
+	return asked.n > 0 ? slice_is(asked, board_state_name(state))
+	    : state == BOARD_LACKING || state == BOARD_SOON;
 }
 
 static void
-put_states(struct call *call, const int64_t counts[STATES_END])
+put_states(struct call *call, const int64_t counts[BOARD_STATES])
 {
 	struct arena *a = call->arena;
 	struct out *list = out_list(a, call->out, "states");
 	int64_t x = 0;
-	for (size_t s = 0; s < STATES_END; s++) {
-		struct slice name = slice_of(state_names[s]);
+	for (size_t s = 0; s < BOARD_STATES; s++) {
+		struct slice name =
+		    slice_of(board_state_name((enum board_state)s));
 		struct out *o = out_item(a, list);
 		out_text(a, o, "state", name);
 		out_text(a, o, "state_word", keyed_word(call, "state", name));
@@ -257,56 +189,127 @@ put_states(struct call *call, const int64_t counts[STATES_END])
 		x += counts[s];
 	}
 	out_number(a, call->out, "count", x);
-	out_number(a, call->out, "met", counts[STATE_MET]);
-	out_number(a, call->out, "unknown", counts[STATE_UNKNOWN]);
+	out_number(a, call->out, "met", counts[BOARD_MET]);
+	out_number(a, call->out, "unknown", counts[BOARD_UNKNOWN]);
+}
+
+/* 課等 by name, for one section's board. */
+static void
+put_sections(struct call *call, const struct view *v)
+{
+	struct arena *a = call->arena;
+	const struct organisation *people = view_people(v);
+	struct out *list = out_list(a, call->out, "section_options");
+	for (size_t i = 0; i < people->n_sections; i++) {
+		const struct people_section *s = &people->sections[i];
+		if (!s->counts || !organisation_is_bound(people, s->id,
+		    date_end(view_day(v))))
+			continue;
+		struct out *o = out_item(a, list);
+		out_id(a, o, "value", s->id);
+		out_text(a, o, "label", arena_copy(a, s->name));
+		out_flag(a, o, "selected", s->id == call_id(call, "section"));
+	}
+}
+
+/* The day and the section again, for the links of the page. */
+static void
+put_asked(struct call *call, const struct view *v)
+{
+	struct arena *a = call->arena;
+	uint64_t section = call_id(call, "section");
+	struct buf day = buf_of(32);
+	bool is_past = date_compare(view_day(v),
+	    date_of_instant(call->now)) < 0;
+	date_format(view_day(v), DATE_ISO, &day);
+	struct slice at = arena_copy(a, slice_bytes(day.p, day.n));
+	buf_close(&day);
+	if (section != 0) {
+		out_id(a, call->out, "section", section);
+		out_text(a, call->out, "section_name", section_path(call,
+		    section));
+	}
+	out_text(a, call->out, "at", is_past ? at : SLICE(""));
+	out_date(a, call->out, "day", view_day(v));
+	out_flag(a, call->out, "past", is_past);
+	put_sections(call, v);
+}
+
+/* One chapter's cells; counts and what is told grow. */
+struct telling {
+	struct call *call;
+	const struct view *view;
+	struct slice asked;
+	uint64_t section;
+	int64_t counts[BOARD_STATES];
+	struct out *wanting;
+	size_t told;
+};
+
+static void
+put_chapter(struct telling *t, const struct pack_chapter *chapter,
+    struct out *cells)
+{
+	struct call *call = t->call;
+	const struct pack *pack = call->pack;
+	for (size_t i = 0; i < pack->n_provisions;) {
+		if (pack->provisions[i].chapter != chapter) {
+			i++;
+			continue;
+		}
+		struct group g = group_at(call, t->view, i, t->section);
+		t->counts[g.found.state]++;
+		if (t->asked.n == 0 || slice_is(t->asked,
+		    board_state_name(g.found.state)))
+			put_cell(call, cells, &g);
+		for (size_t end = i + g.n; i < end; i++) {
+			struct finding f =
+			    view_finding(t->view, i, t->section);
+			if (!is_told(t->asked, f.state))
+				continue;
+			if (t->asked.n > 0 || t->told < TOLD_MAX)
+				put_wanting(call, t->view, t->wanting,
+				    &pack->provisions[i], &f);
+			t->told++;
+		}
+	}
+}
+
+static void
+put_board(struct call *call, const struct view *v)
+{
+	struct arena *a = call->arena;
+	const struct pack *pack = call->pack;
+	struct telling t = {.call = call, .view = v,
+	    .asked = call_text(call, "state"),
+	    .section = call_id(call, "section")};
+	out_text(a, call->out, "regulation", pack_word(call, &pack->title));
+	out_text(a, call->out, "state", t.asked);
+	out_number(a, call->out, "provisions", (int64_t)pack->n_provisions);
+	struct out *chapters = out_list(a, call->out, "chapters");
+	t.wanting = out_list(a, call->out, "wanting");
+	for (size_t c = 0; c < pack->n_chapters; c++) {
+		struct out *chapter = out_item(a, chapters);
+		out_text(a, chapter, "label", pack->chapters[c].label);
+		out_text(a, chapter, "title", pack->chapters[c].title);
+		put_chapter(&t, &pack->chapters[c],
+		    out_list(a, chapter, "cells"));
+	}
+	put_states(call, t.counts);
+	put_asked(call, v);
+	out_flag(a, call->out, "more", t.asked.n == 0 && t.told > TOLD_MAX);
 }
 
 static bool
 run_show(struct call *call, struct err *err)
 {
-	struct arena *a = call->arena;
-	const struct pack *pack = call->pack;
-	struct slice asked = call_text(call, "state");
-	struct held held;
-	int64_t counts[STATES_END] = {0};
-	size_t told = 0;
-	if (!read_held(call, &held, err) || !put_unbound(call, err))
+	const struct view *v;
+	struct date day;
+	if (!duty_day(call, &day, err) || !put_unbound(call, err) ||
+	    !duty_open(call, day, &v, err))
 		return false;
-	out_text(a, call->out, "regulation", pack_word(call, &pack->title));
-	out_text(a, call->out, "state", asked);
-	out_number(a, call->out, "provisions", (int64_t)pack->n_provisions);
-	struct out *chapters = out_list(a, call->out, "chapters");
-	struct out *wanting = out_list(a, call->out, "wanting");
-	for (size_t c = 0; c < pack->n_chapters; c++) {
-		struct out *chapter = out_item(a, chapters);
-		out_text(a, chapter, "label", pack->chapters[c].label);
-		out_text(a, chapter, "title", pack->chapters[c].title);
-		struct out *cells = out_list(a, chapter, "cells");
-		for (size_t i = 0; i < pack->n_provisions;) {
-			if (pack->provisions[i].chapter !=
-			    &pack->chapters[c]) {
-				i++;
-				continue;
-			}
-			struct group g = group_at(call, i, &held);
-			counts[g.evidence.state]++;
-			if (asked.n == 0 || slice_is(asked,
-			    state_names[g.evidence.state]))
-				put_cell(call, cells, &g);
-			for (size_t end = i + g.n; i < end; i++) {
-				const struct pack_provision *p =
-				    &pack->provisions[i];
-				struct evidence e = judge(call, p, &held);
-				if (!is_told(asked, e.state))
-					continue;
-				if (asked.n > 0 || told < TOLD_MAX)
-					put_wanting(call, wanting, p, &e);
-				told++;
-			}
-		}
-	}
-	put_states(call, counts);
-	out_flag(a, call->out, "more", asked.n == 0 && told > TOLD_MAX);
+	put_board(call, v);
+	duty_close(call, v);
 	return true;
 }
 
@@ -323,6 +326,7 @@ const struct action row_board_show = {
 static const struct field article_input[] = {
     {.name = "ref", .type = FIELD_TEXT, .max = 32, .required = true,
         .label = WORD_FIELD_REF},
+    BOARD_INPUTS,
     FIELDS_END,
 };
 
@@ -330,7 +334,15 @@ static const struct result article_output[] = {
     {"title", OUT_TEXT}, {"label", OUT_TEXT}, {"caption", OUT_TEXT},
     {"summary", OUT_TEXT}, {"actor", OUT_TEXT}, {"office", OUT_TEXT},
     {"force", OUT_TEXT}, {"state", OUT_TEXT}, {"state_word", OUT_TEXT},
-    {"missing", OUT_TEXT}, {"until", OUT_UNTIL}, {"controls", OUT_LIST},
+    {"missing", OUT_TEXT}, {"until", OUT_DATE}, {"ref", OUT_TEXT},
+    {"owner", OUT_TEXT}, {"day", OUT_DATE}, {"past", OUT_FLAG},
+    {"section_name", OUT_TEXT}, {"at", OUT_TEXT},
+    {"matter", OUT_ID}, {"may_exempt", OUT_FLAG},
+    RESULTS_DUTIES("duties"), {"more", OUT_FLAG},
+    {"section", OUT_ID}, {"section_options", OUT_LIST},
+    {"section_options.value", OUT_ID},
+    {"section_options.label", OUT_TEXT},
+    {"section_options.selected", OUT_FLAG}, {"controls", OUT_LIST},
     {"controls.name", OUT_TEXT}, {"controls.answered", OUT_FLAG},
     {"controls.by", OUT_TEXT}, {"beside", OUT_LIST},
     {"beside.ref", OUT_TEXT}, {"beside.label", OUT_TEXT},
@@ -353,8 +365,10 @@ put_controls(struct call *call, const struct pack_provision *p)
 		for (size_t j = 0; j < c->n_answered_by; j++) {
 			if (j > 0)
 				buf_add_str(&by, "、");
-			buf_add(&by, keyed_word(call, "by",
-			    c->answered_by[j].id));
+			const struct pack_words *title = pack_answer_title(
+			    call->pack, c->answered_by[j].id);
+			buf_add(&by, title != NULL ? pack_word(call, title)
+			    : keyed_word(call, "by", c->answered_by[j].id));
 		}
 		struct out *o = out_item(a, list);
 		out_text(a, o, "name", pack_word(call, &c->name));
@@ -366,8 +380,8 @@ put_controls(struct call *call, const struct pack_provision *p)
 
 /* The provisions of the same cell, this one among them. */
 static void
-put_beside(struct call *call, const struct pack_provision *p,
-    const struct held *held)
+put_beside(struct call *call, const struct view *v,
+    const struct pack_provision *p)
 {
 	struct arena *a = call->arena;
 	const struct pack *pack = call->pack;
@@ -380,8 +394,10 @@ put_beside(struct call *call, const struct pack_provision *p,
 		return;
 	struct out *list = out_list(a, call->out, "beside");
 	for (; q < end && is_same_group(q, p); q++) {
-		struct evidence e = judge(call, q, held);
-		struct slice state = slice_of(state_names[e.state]);
+		struct finding f = view_finding(v,
+		    (size_t)(q - pack->provisions),
+		    call_id(call, "section"));
+		struct slice state = slice_of(board_state_name(f.state));
 		struct out *o = out_item(a, list);
 		out_text(a, o, "ref", q->id);
 		out_text(a, o, "label", article_label(call, q->id));
@@ -392,25 +408,46 @@ put_beside(struct call *call, const struct pack_provision *p,
 	}
 }
 
+/* The duties of its controls, all of them, also those not near yet. */
 static bool
-run_article(struct call *call, struct err *err)
+put_duties(struct call *call, const struct view *v,
+    const struct pack_provision *p, struct err *err)
 {
 	struct arena *a = call->arena;
-	struct held held;
-	const struct pack_provision *p =
-	    pack_provision(call->pack, call_text(call, "ref"));
-	if (p == NULL)
-		return call_fail(call, err, ERR_NOT_FOUND,
-		    WORD_ERROR_NO_ARTICLE);
-	if (!read_held(call, &held, err))
-		return false;
-	struct evidence e = judge(call, p, &held);
+	struct out *list = out_list(a, call->out, "duties");
+	bool has_more = false, is_any = false;
+	for (size_t i = 0; i < call->pack->n_duties; i++) {
+		const struct pack_duty *d = &call->pack->duties[i];
+		struct duty_filter filter = {.with_met = true,
+		    .section = call_id(call, "section"), .of = d,
+		    .max = DUTIES_OF_ARTICLE_MAX};
+		if (!pack_duty_is_of(d, p))
+			continue;
+		if (!duty_put(call, v, &filter, list, &has_more, err))
+			return false;
+		is_any |= has_more;
+	}
+	out_flag(a, call->out, "more", is_any);
+	return true;
+}
+
+static bool
+put_article(struct call *call, const struct view *v,
+    const struct pack_provision *p, struct err *err)
+{
+	struct arena *a = call->arena;
+	struct finding f = view_finding(v,
+	    (size_t)(p - call->pack->provisions), call_id(call, "section"));
+	const char *state = board_state_name(f.state);
 	const struct pack_office *office =
 	    pack_office(call->pack, p->office.id);
+	const struct pack_procedure *exemption =
+	    pack_procedure(call->pack, SLICE("exemption"));
 	struct slice label = article_label(call, p->id);
 	out_text(a, call->out, "title", arena_printf(a, "%.*s　%.*s",
 	    SLICE_FMT(label), SLICE_FMT(p->caption)));
 	out_text(a, call->out, "label", label);
+	out_text(a, call->out, "ref", p->id);
 	out_text(a, call->out, "caption", p->caption);
 	out_text(a, call->out, "summary", p->summary);
 	out_text(a, call->out, "actor", p->actor);
@@ -419,15 +456,40 @@ run_article(struct call *call, struct err *err)
 		    pack_word(call, &office->title));
 	out_text(a, call->out, "force", keyed_word(call, "force",
 	    slice_of(pack_force_name(p->force))));
-	out_str(a, call->out, "state", state_names[e.state]);
+	out_str(a, call->out, "state", state);
 	out_text(a, call->out, "state_word", keyed_word(call, "state",
-	    slice_of(state_names[e.state])));
-	out_text(a, call->out, "missing", e.missing);
-	if (e.until != 0)
-		out_until(a, call->out, "until", e.until);
+	    slice_of(state)));
+	out_text(a, call->out, "missing", finding_missing(call, v, &f));
+	if (f.item != NULL || f.vacant != NULL)
+		out_text(a, call->out, "owner", finding_office(call, p, &f));
+	out_date(a, call->out, "until", f.until);
+	if (f.exemption != NULL)
+		out_id(a, call->out, "matter", f.exemption->matter);
+	out_flag(a, call->out, "may_exempt", exemption != NULL &&
+	    f.exemption == NULL && call->visitor->capacity != 0 &&
+	    procedure_may_begin(exemption,
+	        authority_text_slice(&call->visitor->office)));
+	put_asked(call, v);
 	put_controls(call, p);
-	put_beside(call, p, &held);
-	return true;
+	put_beside(call, v, p);
+	return put_duties(call, v, p, err);
+}
+
+static bool
+run_article(struct call *call, struct err *err)
+{
+	const struct pack_provision *p =
+	    pack_provision(call->pack, call_text(call, "ref"));
+	const struct view *v;
+	struct date day;
+	if (p == NULL || p->pack != call->pack)
+		return call_fail(call, err, ERR_NOT_FOUND,
+		    WORD_ERROR_NO_ARTICLE);
+	if (!duty_day(call, &day, err) || !duty_open(call, day, &v, err))
+		return false;
+	bool is_fine = put_article(call, v, p, err);
+	duty_close(call, v);
+	return is_fine;
 }
 
 const struct action row_board_article = {

@@ -1,4 +1,5 @@
 /* The home of each office: what waits, what one may do, what was done. */
+#include "duty.h"
 #include "matter.h"
 
 static const struct field no_input[] = {FIELDS_END};
@@ -20,10 +21,11 @@ static const struct result home_output[] = {
     {"needs_code", OUT_FLAG}, {"no_post", OUT_FLAG},
     {"emergencies", OUT_NUMBER}, {"emergencies_overdue", OUT_NUMBER},
     {"renewals", OUT_NUMBER}, {"renewals_overdue", OUT_NUMBER},
-    {"todo", OUT_FLAG}, RESULTS_LINES("turns"), RESULTS_END,
+    {"todo", OUT_FLAG}, RESULTS_LINES("turns"), RESULTS_DUTIES("duties"),
+    {"more_duties", OUT_FLAG}, RESULTS_END,
 };
 
-enum { RECENT_MAX = 8 };
+enum { RECENT_MAX = 8, DUTIES_SHOWN_MAX = 8 };
 
 static bool
 put_holdings(struct call *call, struct err *err)
@@ -133,6 +135,24 @@ put_due(struct call *call, struct err *err)
 	return true;
 }
 
+/* What the visitor's office owes, late ones first. */
+static bool
+put_duties(struct call *call, struct err *err)
+{
+	const struct duty_filter filter = {.is_mine = true,
+	    .max = DUTIES_SHOWN_MAX};
+	const struct view *v;
+	bool has_more;
+	if (!duty_open(call, date_of_instant(call->now), &v, err))
+		return false;
+	bool is_fine = duty_put(call, v, &filter,
+	    out_list(call->arena, call->out, "duties"), &has_more, err);
+	duty_close(call, v);
+	out_flag(call->arena, call->out, "more_duties",
+	    is_fine && has_more);
+	return is_fine;
+}
+
 /* Whether anything waits for the visitor. */
 static void
 put_todo(struct call *call)
@@ -141,8 +161,10 @@ put_todo(struct call *call)
 	    "renewals"};
 	const struct out *ending = out_member(call->out, "ending");
 	const struct out *turns = out_member(call->out, "turns");
+	const struct out *duties = out_member(call->out, "duties");
 	bool is_any = (ending != NULL && ending->first != NULL) ||
-	    (turns != NULL && turns->first != NULL);
+	    (turns != NULL && turns->first != NULL) ||
+	    (duties != NULL && duties->first != NULL);
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
 		is_any |= out_member(call->out, lists[i])->number > 0;
 	out_flag(call->arena, call->out, "todo", is_any);
@@ -174,7 +196,7 @@ run_home(struct call *call, struct err *err)
 	out_number(a, call->out, "pending", (int64_t)n_pending);
 	if (!put_holdings(call, err) || !put_ending(call, err) ||
 	    !put_recent(call, err) || !put_due(call, err) ||
-	    !matter_put_turns(call, err))
+	    !matter_put_turns(call, err) || !put_duties(call, err))
 		return false;
 	put_todo(call);
 	return true;

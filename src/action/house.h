@@ -17,6 +17,7 @@
 #include "regulation/pack.h"
 
 struct call;
+struct book;
 
 enum { HOUSE_BODIES_MAX = 100 };
 
@@ -33,6 +34,7 @@ struct house {
 	struct house_body bodies[HOUSE_BODIES_MAX];
 	size_t n_bodies;
 	struct clock *clock;
+	struct book *book; /* duties and boards; of the house's owner */
 	/*
 	 * Runs an import on a thread and a door of its own while the visitor's
 	 * fiber waits; one at a time: ERR_BUSY.

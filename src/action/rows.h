@@ -114,6 +114,7 @@ extern const struct action row_register_list, row_register_show,
     row_register_change, row_register_end;
 extern const struct action row_register_paper, row_register_row_paper,
     row_register_template, row_register_import;
+extern const struct action row_duty_list;
 extern const struct action row_board_show, row_board_article, row_rule_list;
 
 /* ---- shared ---- */

@@ -11,7 +11,7 @@ const struct action *const actions[] = {
     &row_capacity_take,
     &row_password_change,
     &row_code_set,
-    &row_board_show,
+    &row_duty_list, &row_board_show,
     &row_board_article,
     &row_rule_list,
     &row_matter_list,

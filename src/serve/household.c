@@ -8,6 +8,7 @@
 #include "base/must.h"
 #include "base/num.h"
 #include "crypto/hash.h"
+#include "duty/book.h"
 #include "keeper/client.h"
 #include "people/people.h"
 #include "vault/document.h"
@@ -159,6 +160,9 @@ household_open(const struct household_options *o, struct household *ret,
 	clock_init_system(&ret->clock);
 	ret->packs_dir = o->packs;
 	ret->house.clock = &ret->clock;
+	ret->house.book = book_open();
+	if (ret->house.book == NULL)
+		return ERR(err, ERR_BUSY, "no memory for the board");
 	ret->names = arena_open(NAMES_MAX_BYTES);
 	for (unsigned i = 0; i < KEEPER_CHANNELS_MAX; i++)
 		ret->keeper.fds[i] = -1;
@@ -179,6 +183,7 @@ household_open(const struct household_options *o, struct household *ret,
 void
 household_close(struct household *h)
 {
+	book_close(h->house.book);
 	guard_close(h->guard);
 	store_close(h->store);
 	for (size_t i = 0; i < 16; i++)

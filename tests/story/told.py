@@ -67,6 +67,10 @@ TIME = re.compile(r"(?P<day>令和\d+年\d+月\d+日)(?P<hour>\d+)時になる�
 STATE = re.compile(r"「(?P<alias>[^」]+)」は「(?P<state>[^」]+)」である。$")
 TURN = re.compile(r"「(?P<alias>[^」]+)」は(?P<name>[^「」]+)の番で(?P<not>はない|ある)。$")
 DUE = re.compile(r"「(?P<alias>[^」]+)」の期限は(?P<day>令和\d+年\d+月\d+日)である。$")
+DUTY = re.compile(r"(?P<name>[^（は]+)（(?P<title>[^）]+)）の義務「(?P<duty>[^」]+)」は"
+                  r"「(?P<state>[^」]+)」である。$")
+THEN = re.compile(r"(?P<day>令和\d+年\d+月\d+日)の時点で、規程の「(?P<caption>[^」]+)」は"
+                  r"「(?P<state>[^」]+)」であった。$")
 BOARD = re.compile(r"規程の「(?P<caption>[^」]+)」は「(?P<state>[^」]+)」である。$")
 HISTORY = re.compile(r"「(?P<alias>[^」]+)」の履歴は(?P<count>\d+)件である。$")
 OBJECT = re.compile(r"(手続|登録簿|(?:目的を言わずに)?個人情報ファイル)?「([^」]+)」"
@@ -469,8 +473,19 @@ class Scene:
         self.expect(due and datetime.date.fromisoformat(due[:10]) == day_of(found["day"]),
                     f"it is due {due}")
 
-    def check_board(self, found):
-        shown = self.person("佐藤 誠一").get("/board")
+    def check_duty(self, found):
+        person = self.actor(found["name"], found["title"])
+        shown = person.get("/duties", duty=next(
+            i for i, d in load(self.pack, "duties").items()
+            if d["title"]["ja"] == found["duty"]))["duties"]
+        states = {d["state_word"] for d in shown} or {"なし"}
+        self.expect(states == {found["state"]}, f"it is {states}")
+
+    def check_then(self, found):
+        self.check_board(found, at=found["day"])
+
+    def check_board(self, found, **day):
+        shown = self.person("佐藤 誠一").get("/board", **day)
         states = {c["state_word"] for chapter in shown["chapters"]
                   for c in chapter["cells"] if c["caption"] == found["caption"]}
         self.expect(states == {found["state"]}, f"it is {states}")
@@ -502,6 +517,7 @@ class Scene:
     def play_line(self, line):
         for pattern, run in ((STATE, self.check_state), (TURN, self.check_turn),
                              (DUE, self.check_due), (BOARD, self.check_board),
+                             (DUTY, self.check_duty), (THEN, self.check_then),
                              (HISTORY, self.check_history), (SEEN, self.check_seen),
                              (VACANT, self.check_vacant)):
             found = pattern.match(line.text)
