@@ -116,6 +116,7 @@ played() {
 	step openapi count_line node tests/browser/openapi.mjs
 	step found count_line with_postgresql found \
 		script tests/story/found.py
+	step pack-change count_line script tests/story/pack_change.py
 	step restore count_line with_postgresql restore \
 		script tests/story/restore.py
 	step faults count_line with_postgresql faults \

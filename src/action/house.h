@@ -19,7 +19,10 @@
 struct call;
 struct book;
 
-enum { HOUSE_BODIES_MAX = 100 };
+enum {
+	HOUSE_BODIES_MAX = 100,
+	HOUSE_KEPT_MAX = 200 /* packs of before, under which matters go on */
+};
 
 /* Work that needs neither a door nor the call. */
 typedef bool (*house_work)(void *arg, struct err *err);
@@ -33,6 +36,8 @@ struct house_body {
 struct house {
 	struct house_body bodies[HOUSE_BODIES_MAX];
 	size_t n_bodies;
+	struct pack *kept[HOUSE_KEPT_MAX];
+	size_t n_kept;
 	struct clock *clock;
 	struct book *book; /* duties and boards; of the house's owner */
 	/*
@@ -54,5 +59,8 @@ struct house {
 
 /* NULL: no such body. */
 const struct house_body *house_body(const struct house *house, uint64_t id);
+
+/* The pack with that hash, of now or of before. NULL: it is not kept. */
+const struct pack *house_pack(const struct house *house, struct slice hash);
 
 #endif

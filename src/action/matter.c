@@ -15,12 +15,18 @@ matter_number(const struct call *call, uint32_t year, uint32_t sequence)
 	          era_year(era, begin), sequence);
 }
 
+static const struct pack *
+pack_of(const void *ctx, struct slice hash)
+{
+	return house_pack(ctx, hash);
+}
+
 static struct procedure_source
 source_of(const struct call *call)
 {
 	return (struct procedure_source){.reader = door_reader(call->door),
 	    .arena = call->arena, .body = call->visitor->body,
-	    .pack = call->pack};
+	    .pack = call->pack, .pack_of = pack_of, .ctx = call->house};
 }
 
 /* ---- who ---- */
@@ -129,6 +135,8 @@ matter_find(struct call *call, struct matter *ret, struct err *err)
 	struct door_holding h;
 	if (!procedure_get(&from, call_id(call, "matter"), ret, err))
 		return false;
+	/* It finishes under the pack that it began with. */
+	call->pack = ret->pack;
 	if (ret->holding != 0 && door_holding_form(call->door, call->visitor,
 	    ret->holding, &h, NULL))
 		ret->holding_section = h.section;

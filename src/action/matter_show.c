@@ -32,7 +32,8 @@ const struct result matter_output[] = {
     {"back_options", OUT_LIST}, {"back_options.value", OUT_TEXT},
     {"back_options.label", OUT_TEXT}, {"as_options", OUT_LIST},
     {"as_options.value", OUT_TEXT}, {"as_options.label", OUT_TEXT},
-    {"why_not", OUT_TEXT}, {"effects", OUT_TEXT}, {"note", OUT_TEXT},
+    {"why_not", OUT_TEXT}, {"effects", OUT_TEXT},
+    {"of_before", OUT_TEXT}, {"note", OUT_TEXT},
     RESULTS_PACK_FIELDS, RESULTS_END,
 };
 
@@ -94,6 +95,10 @@ put_head(struct call *call, const struct matter *m)
 	out_number(a, o, "step_number", m->step);
 	out_text(a, o, "step_title", pack_word(call,
 	    &p->steps[m->step].title));
+	if (m->is_of_before)
+		out_text(a, o, "of_before", call_word(call, m->is_pack_lost
+		    ? WORD_MATTER_PACK_LOST : is_open ? WORD_MATTER_OF_BEFORE
+		    : WORD_MATTER_WAS_OF_BEFORE));
 	if (!is_open)
 		return;
 	out_text(a, o, "waits_for", step_who(call, &p->steps[m->step]));

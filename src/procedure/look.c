@@ -21,15 +21,23 @@ read_matter(const struct procedure_source *from, struct store_rows *rows,
     struct matter *ret, struct err *err)
 {
 	struct arena *a = from->arena;
+	struct slice hash = store_blob(rows, PROCEDURE_MATTER_GET__PACK_HASH);
+	bool is_of_before = !slice_is_equal(hash, slice_bytes(
+	    (const char *)from->pack->hash, PACK_HASH_BYTES));
+	const struct pack *kept = is_of_before && from->pack_of != NULL
+	    ? from->pack_of(from->ctx, hash) : NULL;
+	const struct pack *pack = kept != NULL ? kept : from->pack;
 	const struct pack_procedure *p = pack_procedure(
-	    from->pack, store_text(rows, PROCEDURE_MATTER_GET__PROCEDURE));
+	    pack, store_text(rows, PROCEDURE_MATTER_GET__PROCEDURE));
 	size_t step = p == NULL ? 0
 	    : pack_procedure_step(p,
 	          store_text(rows, PROCEDURE_MATTER_GET__STEP));
 	if (p == NULL || step == p->n_steps)
 		return ERR(err, ERR_CORRUPT,
 		    "the pack has no such procedure or step any more");
-	*ret = (struct matter){.procedure = p,
+	*ret = (struct matter){.procedure = p, .pack = pack,
+	    .is_of_before = is_of_before,
+	    .is_pack_lost = is_of_before && kept == NULL,
 	    .id = (uint64_t)store_int(rows, PROCEDURE_MATTER_GET__ID),
 	    .version = (uint32_t)store_int(rows, PROCEDURE_MATTER_GET__VERSION),
 	    .year = (uint32_t)store_int(rows, PROCEDURE_MATTER_GET__YEAR),

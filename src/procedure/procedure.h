@@ -21,7 +21,11 @@ struct procedure_source {
 	struct store_reader *reader;
 	struct arena *arena;
 	uint64_t body;
-	const struct pack *pack;
+	const struct pack *pack; /* in force */
+	/* The one with that hash, under which a matter began. May be NULL; so
+	 * may be what it gives: then the one in force is taken. */
+	const struct pack *(*pack_of)(const void *ctx, struct slice hash);
+	const void *ctx;
 };
 
 /*

@@ -69,6 +69,9 @@ const char *matter_state_name(enum matter_state state);
 struct matter {
 	uint64_t id;
 	uint32_t version;
+	const struct pack *pack; /* that it began with, where it is kept */
+	bool is_of_before;       /* another one is in force by now */
+	bool is_pack_lost;       /* not kept: the one in force is taken */
 	const struct pack_procedure *procedure;
 	uint32_t year, sequence; /* R8-0147: 2026, 147 */
 	uint64_t section;        /* of whoever asked */

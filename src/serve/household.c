@@ -1,5 +1,7 @@
 #include "serve/household.h"
 
+#include "serve/kept.h"
+
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -173,7 +175,8 @@ household_open(const struct household_options *o, struct household *ret,
 	    launch(o, ret, err) && open_store(o, ret, err) &&
 	    household_read_bodies(ret, err);
 	guard.store = ret->store;
-	worked = worked && guard_open(&guard, ret->channels[0], &ret->guard,
+	worked = worked && kept_packs_open(ret, o->dir, err) &&
+	    guard_open(&guard, ret->channels[0], &ret->guard,
 	    &ret->forged, err) && clear_up(ret, err);
 	if (!worked)
 		household_close(ret);
@@ -190,6 +193,7 @@ household_close(struct household *h)
 		channel_close(h->channels[i]);
 	if (h->keeper.pid > 0)
 		keeper_stop(&h->keeper);
+	kept_packs_close(h);
 	for (size_t i = 0; i < h->n_packs; i++)
 		pack_close(h->packs[i]);
 	arena_close(h->names);

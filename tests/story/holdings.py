@@ -3,7 +3,7 @@ would."""
 import time
 import uuid
 
-from stories import expect_refused, find_some, residents, story
+from stories import expect_refused, find_some, instruct, residents, story
 
 ITEMS = ("氏名 氏名\nフリガナ カナ 前方一致\n住所 住所 前方一致\n"
          "相談の種類 選択:暮らし/税/福祉\n健康の状態 文字 要配慮")
@@ -126,7 +126,8 @@ def compare_versions(town, body):
     before = clerk.get(path, purpose=purpose)
     assert "versions" not in before or before["version"] > 1
     kana = next(v["text"] for v in before["values"] if v["id"] == "kana")
-    clerk.post(path + "/correct", purpose=purpose, case="R8-0903",
+    case = instruct(town, body, clerk, h, records[0]["id"])
+    clerk.post(path + "/correct", purpose=purpose, case=case,
                version=before["version"], v={"kana": kana + "ホ"})
     end = time.monotonic() + 20  # who did it comes from the index, a second late
     now = clerk.get(path, purpose=purpose)
@@ -135,7 +136,7 @@ def compare_versions(town, body):
         now = clerk.get(path, purpose=purpose)
     assert [v["version"] for v in now["versions"]][:2] == [
         before["version"] + 1, before["version"]], now["versions"]
-    assert now["versions"][0]["reference"] == "R8-0903", now["versions"]
+    assert now["versions"][0]["reference"] == case, now["versions"]
     old = clerk.get(f"{path}/versions/{now['version']}", purpose=purpose)
     change = next(c for c in old["changes"] if c["label"] == "氏名カナ")
     assert (change["before"], change["after"]) == (kana, kana + "ホ"), change
