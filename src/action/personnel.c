@@ -83,7 +83,7 @@ const struct action row_personnel_list = {
 static const struct field make_input[] = {
     {.name = "title", .type = FIELD_TEXT, .max = PEOPLE_NAME_MAX_BYTES,
         .required = true, .label = WORD_PERSONNEL_TITLE},
-    {.name = "from", .type = FIELD_DATE, .required = true,
+    {.name = "day", .type = FIELD_DATE, .required = true,
         .label = WORD_PERSONNEL_DAY},
     {.name = "until", .type = FIELD_DATE, .required = true,
         .label = WORD_PERSONNEL_UNTIL_ALL},
@@ -123,9 +123,9 @@ read_change(struct call *call, struct people_change *c, struct buf *rows,
 	size_t n;
 	instant until = day_end(call_number(call, "until", 0));
 	c->title = call_text(call, "title");
-	c->effect_at = day_begin(call_number(call, "from", 0));
+	c->effect_at = day_begin(call_number(call, "day", 0));
 	if (c->effect_at + DAY_US <= call->now)
-		return call_mistake(call, err, "from",
+		return call_mistake(call, err, "day",
 		    WORD_MISTAKE_PERSONNEL_PAST);
 	if (until <= c->effect_at)
 		return call_mistake(call, err, "until",

@@ -96,6 +96,7 @@ extern const struct action row_person_change, row_organ_make,
 extern const struct action row_personnel_list, row_personnel_make,
     row_personnel_template, row_personnel_show, row_personnel_csv,
     row_personnel_apply, row_personnel_withdraw;
+extern const struct action row_permit_rules, row_permit_compare;
 extern const struct action row_access_list, row_ledger_state, row_entry_bundle;
 /* In ledger_export.c: where leave to fetch the ledger stands. */
 #define RESULTS_OF_EXPORT                                                      \

@@ -29,6 +29,8 @@ const struct action *const actions[] = {
     &row_register_make,
     &row_register_change,
     &row_register_end,
+    &row_permit_rules,
+    &row_permit_compare,
     &row_holding_list,
     &row_holding_make,
     &row_holding_show,

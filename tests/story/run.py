@@ -16,6 +16,7 @@ import effects  # noqa: E402,F401
 import grants  # noqa: E402,F401
 import papers  # noqa: E402,F401
 import holdings  # noqa: E402,F401
+import permits  # noqa: E402,F401
 import registers  # noqa: E402,F401
 import terminals  # noqa: E402,F401
 import proofs  # noqa: E402,F401

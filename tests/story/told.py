@@ -427,7 +427,7 @@ class Scene:
             if name in ACCOUNTS:
                 cells = (told.split("、") + [""] * 5)[:5]
                 rows.append(",".join([ACCOUNTS[name], name, *cells]))
-        sent = {"title": title, "from": fields["異動の日"], "until": fields["任期の末日"]}
+        sent = {"title": title, "day": fields["異動の日"], "until": fields["任期の末日"]}
         file = {"file": ("jinji.csv", "\r\n".join(rows).encode("cp932"))}
         seen = person.upload("/personnel/new", file, **sent, dry="1")
         if seen.get("problem_count"):
