@@ -310,7 +310,8 @@ const struct action row_permit_compare = {
     .name = "permit.compare", .is_change = true,
     .path = "/permitted/{register}/compare", .input = compare_input,
     .output = compare_output, .who = WHO_SESSION,
-    .ledger_verb = "permit.compare", .title = WORD_PERMIT_COMPARE_TITLE, .help = WORD_PERMIT_COMPARE_HELP,
+    .ledger_verb = "permit.compare", .title = WORD_PERMIT_COMPARE_TITLE,
+    .help = WORD_PERMIT_COMPARE_HELP,
     .page = "permit_compare", .prepare = prepare_compare,
     .run = run_compare,
 };

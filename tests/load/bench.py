@@ -18,6 +18,8 @@ import time
 import urllib.request
 import uuid
 
+import april
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 HERE = ROOT / "tests" / "load"
 BINARY = pathlib.Path(os.environ["BENCH_BINARY"]).resolve()
@@ -27,7 +29,7 @@ SECONDS = int(os.environ.get("BENCH_SECONDS", "6"))
 RECORDS = int(os.environ.get("BENCH_RECORDS", "100000"))
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "3"))
 BUDGET = int(os.environ.get("BENCH_BUDGET", "540"))
-ONLY = os.environ.get("BENCH_ONLY", "import read pg append verify decide").split()
+ONLY = os.environ.get("BENCH_ONLY", "import read pg append verify decide april").split()
 PASSWORD = "fumikura-demo-2026"
 BODY = "沖縄市"  # past its limit a body of this pack marks and does not stop
 CONNECTIONS = 64
@@ -37,7 +39,8 @@ ASKED = {"read-64": (6, False), "read-strong": (2.5, False),
          "read-tls-64": (4, False), "read-1": (1.3, False),
          "read-p99-64": (5, False), "append-64": (4, False),
          "chain-64": (30, False), "verify": (1000000, False),
-         "decide": (3000000, False), "import": (10, True), "memory": (96, True)}
+         "decide": (3000000, False), "import": (10, True), "memory": (96, True),
+         "april": (5, True)}
 
 result = {"settings": {}, "figures": {}, "ratios": {}, "runs": {}, "missed": []}
 
@@ -255,6 +258,15 @@ def import_records(server, session, register):
     figure("import", took * 100000 / RECORDS, "s")
 
 
+def many_move():
+    """In a demonstration of its own, with what tests/load/april.py says."""
+    shutil.rmtree(WORK / "data", ignore_errors=True)
+    output([BINARY, "demo", "--residents", "20", WORK / "data"])
+    with Server("--plain-http") as server:
+        setting("april_people", april.PEOPLE)
+        figure("april", april.april(server, server.log_on("registrar")), "s")
+
+
 def prepare():
     if "BENCH_DEMO" in os.environ:
         shutil.copytree(os.environ["BENCH_DEMO"], WORK / "data")
@@ -459,7 +471,7 @@ def figures():
             ratio(name, median(above) / median(below))
     for name, (asked, is_most) in ASKED.items():
         value = result["ratios"].get(name)
-        if value is None and name in ("verify", "decide", "import", "memory"):
+        if value is None and name in ("verify", "decide", "import", "memory", "april"):
             value = result["figures"].get(name, {}).get("value")
         if value is not None and (value > asked if is_most else value < asked):
             result["missed"].append(name)
@@ -493,6 +505,8 @@ def measure():
     if "verify" in ONLY:
         verify()
     rounds(register)
+    if "april" in ONLY:
+        many_move()
     figures()
     setting("load_after", " ".join(f"{x:.1f}" for x in os.getloadavg()))
     setting("took_seconds", round(time.monotonic() - BEGUN))

@@ -12,7 +12,7 @@
 #	BENCH_ROUNDS   at most, two at least (3)    BENCH_BUDGET   seconds (540)
 #	BENCH_BINARY   a program built already; nothing is built then
 #	BENCH_DEMO     a demonstration to copy, instead of making one
-#	BENCH_ONLY     of "import read pg append verify decide", what to run
+#	BENCH_ONLY     of "import read pg append verify decide april", what to run
 set -eu
 cd "$(dirname "$0")/../.."
 if [ -z "${BENCH_BINARY:-}" ]; then
