@@ -11,14 +11,14 @@
 #	make fuzz SECONDS=60      each fuzz target that long, on new inputs
 #	make analyse    gcc -fanalyzer over the product (minutes)
 #	make tidy       clang-tidy over the product (minutes)
-#	make format, make format-check      clang-format, in place or compared
+#	make format FILES='a.c b.h'         clang-format, on new files
 #	make clean
 
 SECONDS = 60
 SHELL = /bin/bash
 
 .PHONY: all install build run test test-more check stories bench fuzz analyse tidy \
-	format format-check clean
+	format clean
 all: build
 
 install:
@@ -62,10 +62,7 @@ tidy:
 	tools/tidy.sh
 
 format:
-	git ls-files '*.[ch]' | xargs clang-format -i
-
-format-check:
-	git ls-files '*.[ch]' | xargs clang-format --dry-run -Werror
+	clang-format -i $(FILES)
 
 clean:
 	rm -rf build build-asan build-analyse build-fuzz
