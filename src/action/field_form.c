@@ -1,5 +1,7 @@
 /* Fields that a pack declares, as they are read and asked for on forms. */
+#include "action/named.h"
 #include "base/date.h"
+#include "base/num.h"
 #include "pack_field.h"
 #include "register/value.h"
 
@@ -86,18 +88,54 @@ typed_of(const struct call *call, const struct pack_field *f)
 }
 
 /* Beside the field of the pack, which is no field of the table. */
-void
-fields_mistake(struct call *call, const struct pack_field *f, enum word word,
-    struct slice more)
+static void
+fields_tell(struct call *call, const struct pack_field *f, struct slice text)
 {
 	struct arena *a = call->arena;
 	struct slice name = arena_printf(a, "v.%.*s%c", SLICE_FMT(f->id), 0);
 	if (call->mistake_count == sizeof(call->mistakes) /
 	    sizeof(call->mistakes[0]) || name.p == NULL)
 		return;
-	call->mistakes[call->mistake_count++] = (struct mistake){
-	    .field = name.p,
-	    .text = call_word(call, word, pack_word(call, &f->label), more)};
+	call->mistakes[call->mistake_count++] =
+	    (struct mistake){.field = name.p, .text = text};
+}
+
+void
+fields_mistake(struct call *call, const struct pack_field *f, enum word word,
+    struct slice more)
+{
+	fields_tell(call, f, call_word(call, word,
+	    pack_word(call, &f->label), more));
+}
+
+/*
+ * The person whom a name, reading or log-on name means, as an id. What already
+ * stands under that name stays. False with a mistake, or an error in err.
+ */
+static bool
+find_person(struct call *call, const struct pack_field *f,
+    struct slice there, struct slice *text, struct err *err)
+{
+	struct named named;
+	uint64_t id;
+	if (text->n == 0 || (text->n == 16 && num_read_hex(*text, &id)))
+		return true;
+	if (there.n > 0 && slice_is_equal(field_shown(call, f, there), *text)) {
+		*text = there;
+		return true;
+	}
+	if (!call_named_person(call, *text, &named, err))
+		return false;
+	if (named.n == 1 && !named.has_more) {
+		*text = arena_printf(call->arena, "%016llx",
+		    (unsigned long long)named.ids[0]);
+		return true;
+	}
+	fields_tell(call, f, call_word(call, named.n == 0
+	    ? WORD_MISTAKE_NOBODY : named.has_more ? WORD_MISTAKE_MANY_FIT
+	    : WORD_MISTAKE_SEVERAL_FIT, *text,
+	    arena_printf(call->arena, "%zu", named.n)));
+	return ERR(err, ERR_INPUT, "a person is not clear");
 }
 
 /* An id must stand for something that is there. */
@@ -140,8 +178,19 @@ fields_read(struct call *call, const struct fields_asked *ask,
 			                               : ask->there[i];
 			continue;
 		}
-		enum value_flaw flaw = register_value_read(f,
-		    typed_of(call, f), a, &values[i]);
+		struct slice typed = typed_of(call, f);
+		struct err inner = ERR_INIT;
+		if (f->type == PACK_FIELD_PERSON && !find_person(call, f,
+		    ask->there == NULL ? SLICE("") : ask->there[i], &typed,
+		    &inner)) {
+			if (inner.code == ERR_INPUT)
+				continue;
+			if (err != NULL)
+				*err = inner;
+			return false;
+		}
+		enum value_flaw flaw =
+		    register_value_read(f, typed, a, &values[i]);
 		if (flaw == VALUE_MISSING && ask->may_lack)
 			continue;
 		if (flaw == VALUE_GOOD && !is_known(call, f, values[i]))
@@ -172,6 +221,32 @@ static const char *const field_kinds[PACK_FIELD_TYPES] = {
     [PACK_FIELD_PROVISION] = "select",
 };
 
+/* A person is typed where there are many; several that fit are listed. */
+static bool
+put_typed_person(struct call *call, struct out *o, const struct pack_field *f,
+    struct slice value, struct err *err)
+{
+	struct arena *a = call->arena;
+	struct named named = {.n = 0};
+	uint64_t id;
+	bool is_id = value.n == 16 && num_read_hex(value, &id);
+	if (value.n > 0 && !is_id &&
+	    !call_named_person(call, value, &named, err))
+		return false;
+	bool is_listed = named.n > 1 && !named.has_more;
+	out_str(a, o, "kind", is_listed ? "select" : "text");
+	out_text(a, o, "value", is_id ? field_shown(call, f, value)
+	    : value.n == 0 ? SLICE("") : value);
+	struct out *list = out_list(a, o, "options");
+	for (size_t i = 0; is_listed && i < named.n; i++) {
+		struct out *item = out_item(a, list);
+		out_text(a, item, "value", arena_printf(a, "%016llx",
+		    (unsigned long long)named.ids[i]));
+		out_text(a, item, "label", named.labels[i]);
+	}
+	return true;
+}
+
 /* The fields with what was typed, or else what is there. */
 bool
 fields_put(struct call *call, const struct fields_asked *ask,
@@ -180,6 +255,7 @@ fields_put(struct call *call, const struct fields_asked *ask,
 	struct arena *a = call->arena;
 	struct out *list = out_list(a, call->out, "fields");
 	bool is_typed = call_has(call, "v");
+	bool types_persons = call_types_persons(call);
 	for (size_t i = 0; i < ask->n; i++) {
 		const struct pack_field *f = &ask->fields[i];
 		struct slice value = is_typed || ask->there == NULL
@@ -190,20 +266,29 @@ fields_put(struct call *call, const struct fields_asked *ask,
 		    SLICE_FMT(f->id));
 		struct out *o = out_item(a, list);
 		out_text(a, o, "name", name);
-		out_str(a, o, "kind", field_kinds[f->type]);
+		bool is_name = types_persons && f->type == PACK_FIELD_PERSON;
+		if (is_name && !put_typed_person(call, o, f, value, err))
+			return false;
+		if (!is_name) {
+			out_str(a, o, "kind", field_kinds[f->type]);
+			out_text(a, o, "value",
+			    value.n == 0 ? SLICE("") : value);
+		}
 		out_text(a, o, "label", pack_word(call, &f->label));
 		out_flag(a, o, "required", f->is_required);
-		out_text(a, o, "value", value.n == 0 ? SLICE("") : value);
 		if (f->hint.ja.n > 0)
 			out_text(a, o, "hint", pack_word(call, &f->hint));
 		else if (f->type == PACK_FIELD_DATE)
 			out_text(a, o, "hint",
 			    call_word(call, WORD_REGISTER_DATE_HINT));
+		else if (is_name)
+			out_text(a, o, "hint",
+			    call_word(call, WORD_FORM_PERSON_HINT));
 		for (size_t m = 0; m < call->mistake_count; m++)
 			if (slice_is(name, call->mistakes[m].field))
 				out_text(a, o, "mistake",
 				    call->mistakes[m].text);
-		if ((f->type == PACK_FIELD_ACTS || slice_is(
+		if (!is_name && (f->type == PACK_FIELD_ACTS || slice_is(
 		        slice_of(field_kinds[f->type]), "select")) &&
 		    !field_put_options(call, o, f, value, err))
 			return false;

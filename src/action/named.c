@@ -11,7 +11,7 @@
 
 enum {
 	LISTED_MAX = 100,    /* persons that a form lists; past it one types */
-	CANDIDATES_MAX = 12, /* offered for one text */
+	CANDIDATES_MAX = NAMED_MAX, /* offered for one text */
 	FOLDED_MAX_BYTES = 1024,
 	PAGE_PERSONS = 500,
 	PAGE_MAX_BYTES = 1024 * 1024
@@ -380,4 +380,40 @@ call_find_named(struct call *call, struct err *err)
 	return call->mistake_count == before ||
 	    ERR(err, ERR_INPUT, "%s: %zu persons are not clear",
 	        call->action->name, call->mistake_count - before);
+}
+
+bool
+call_named_person(struct call *call, struct slice text, struct named *ret,
+    struct err *err)
+{
+	static const struct field any = {.name = "person",
+	    .type = FIELD_PERSON};
+	struct value v = {.field = &any, .text = text};
+	struct sought s = {.value = &v, .name = folded(call, text, fold_name),
+	    .kana = folded(call, text, fold_kana)};
+	struct people_person person;
+	*ret = (struct named){.n = 0};
+	if (find_exactly(call, &v)) {
+		ret->ids[ret->n++] = v.number;
+		return true;
+	}
+	if (!compare_all(call, &s, 1, err))
+		return false;
+	ret->n = s.n;
+	ret->has_more = s.has_more;
+	memcpy(ret->ids, s.ids, sizeof(ret->ids));
+	for (size_t i = 0; s.n > 1 && i < s.n; i++)
+		ret->labels[i] = people_person_get(door_reader(call->door),
+		    call->visitor->body, s.ids[i], call->arena, &person, NULL)
+		    ? person_label(call, &person) : SLICE("");
+	return true;
+}
+
+bool
+call_types_persons(struct call *call)
+{
+	struct people_page page = page_of(call, LISTED_MAX + 1);
+	struct people_person *list;
+	size_t n;
+	return people_persons(&page, &list, &n, NULL) && n > LISTED_MAX;
 }

@@ -15,4 +15,20 @@
  */
 bool call_find_named(struct call *call, struct err *err) MUST_CHECK;
 
+/* Whom one text fits, by the same rules: at most NAMED_MAX, and more. */
+enum { NAMED_MAX = 12 };
+
+struct named {
+	size_t n;
+	uint64_t ids[NAMED_MAX];
+	struct slice labels[NAMED_MAX]; /* filled in where there are several */
+	bool has_more;
+};
+
+bool call_named_person(struct call *call, struct slice text,
+    struct named *ret, struct err *err) MUST_CHECK;
+
+/* So many persons that a form has a text to type in place of a list. */
+bool call_types_persons(struct call *call);
+
 #endif

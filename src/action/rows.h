@@ -77,7 +77,8 @@ extern const struct action row_holding_list, row_holding_show, row_holding_make,
     row_holding_history;
 extern const struct action row_record_search, row_record_view, row_record_trail,
     row_record_create, row_record_correct, row_record_erase, row_record_secret,
-    row_record_import, row_record_version, row_record_output,
+    row_record_import, row_record_template, row_record_version,
+    row_record_output,
     row_record_release, row_record_renew, row_secret_list;
 extern const struct action row_document_attach, row_document_open,
     row_document_erase;

@@ -41,6 +41,7 @@ const struct action *const actions[] = {
     &row_record_search,
     &row_record_create,
     &row_record_import,
+    &row_record_template,
     &row_record_view,
     &row_record_trail,
     &row_record_version,

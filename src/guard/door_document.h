@@ -67,6 +67,10 @@ struct door_import {
 	struct door_intent intent;
 	struct slice csv;
 	bool is_dry;
+	/* Under which heading each of the holding's items stands; empty: its
+	 * id or name. NULL: all do. Kept once it is taken in. */
+	const struct slice *headings;
+	bool passes_rest; /* columns of no item are passed over */
 	_Atomic(unsigned) *progress; /* rows done; may be NULL */
 };
 
@@ -82,6 +86,10 @@ struct imported {
 	bool has_more; /* problems than those */
 	struct shown_problem *problems;
 };
+
+/* The headings that were said last, one for each of the n items. */
+bool door_headings(struct door *d, struct visitor *v, uint64_t holding,
+    struct slice *ret, size_t n, struct err *err) MUST_CHECK;
 
 bool
 door_import(struct door *d, struct visitor *v, const struct door_import *ask,

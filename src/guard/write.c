@@ -537,6 +537,27 @@ give_report(const struct import_report *r, const struct holding *h,
 	       ERR(err, ERR_LIMIT, "no memory for this request");
 }
 
+struct heading_rows {
+	const struct holding *holding;
+	const struct slice *headings;
+};
+
+static bool
+keep_headings(struct store_tx *tx, void *arg, struct err *err)
+{
+	const struct heading_rows *k = arg;
+	return import_keep_headings(tx, k->holding->body, k->holding->id,
+	    k->headings, k->holding->n_items, err);
+}
+
+bool
+door_headings(struct door *d, struct visitor *v, uint64_t holding,
+    struct slice *ret, size_t n, struct err *err)
+{
+	return import_headings(
+	    d->reader, v->body, holding, v->arena, ret, n, err);
+}
+
 bool
 door_import(struct door *d, struct visitor *v, const struct door_import *ask,
     struct imported *ret, struct decision *refusal, struct err *err)
@@ -554,6 +575,8 @@ door_import(struct door *d, struct visitor *v, const struct door_import *ask,
 	    .holding = o.holding,
 	    .csv = ask->csv,
 	    .is_dry = ask->is_dry,
+	    .headings = ask->headings,
+	    .passes_rest = ask->passes_rest,
 	    .now = door_now(d),
 	    .keyring = &ring,
 	    .progress = ask->progress};
@@ -564,6 +587,9 @@ door_import(struct door *d, struct visitor *v, const struct door_import *ask,
 		    give_report(&report, o.holding, v->arena, ret,
 			ok ? err : &none) && ok;
 	}
+	struct heading_rows keep = {o.holding, ask->headings};
+	if (ok && !ask->is_dry && ask->headings != NULL)
+		ok = door_change(d, v->fiber, keep_headings, &keep, err);
 	open_end(&o);
 	return ok;
 }

@@ -67,6 +67,35 @@ read_map(struct importer *im, const struct csv_row *row)
 			add_problem(im, 1, c + 1, none, VALUE_COLUMN_UNKNOWN);
 }
 
+static bool
+has_heading(const struct csv_row *row, struct slice heading)
+{
+	for (size_t c = 0; c < row->n; c++)
+		if (slice_is_equal(slice_trim(row->fields[c]), heading))
+			return true;
+	return false;
+}
+
+/*
+ * What was said of the heading counts before names. Where a heading that was
+ * said is not there, the item's own name does.
+ */
+static size_t
+item_under(const struct importer *im, const struct csv_row *row,
+    struct slice heading)
+{
+	const struct holding *h = im->job->holding;
+	const struct slice *said = im->job->headings;
+	for (size_t i = 0; said != NULL && i < h->n_items; i++)
+		if (said[i].n > 0 && slice_is_equal(said[i], heading))
+			return i;
+	size_t item = holding_item(h, heading);
+	return item < h->n_items && said != NULL && said[item].n > 0 &&
+		       has_heading(row, said[item])
+		   ? h->n_items
+		   : item;
+}
+
 static void
 read_header(struct importer *im, const struct csv_row *row)
 {
@@ -79,12 +108,16 @@ read_header(struct importer *im, const struct csv_row *row)
 		return;
 	}
 	for (size_t c = 0; c < row->n; c++) {
-		size_t item = holding_item(h, slice_trim(row->fields[c]));
-		if (item == h->n_items)
-			add_problem(im, 1, c + 1, item, VALUE_COLUMN_UNKNOWN);
-		else
+		size_t item = item_under(im, row, slice_trim(row->fields[c]));
+		if (item < h->n_items)
 			take_column(im, item, c);
+		else if (!im->job->passes_rest)
+			add_problem(im, 1, c + 1, item, VALUE_COLUMN_UNKNOWN);
 	}
+	for (size_t i = 0; im->job->headings != NULL && i < h->n_items; i++)
+		if (im->job->headings[i].n > 0 &&
+		    im->column_of[i] == NO_COLUMN)
+			add_problem(im, 1, 0, i, VALUE_COLUMN_LACKS);
 }
 
 static bool
@@ -285,6 +318,49 @@ import_run(const struct import_job *job, struct arena *a,
 		      (job->is_dry || take_in(&im, err));
 	buf_close(&im.text);
 	return worked;
+}
+
+/* ---- headings ---- */
+
+bool
+import_headings(struct store_reader *r, uint64_t body, uint64_t holding,
+    struct arena *a, struct slice *ret, size_t n, struct err *err)
+{
+	SCOPED(store_rows_drop) struct store_rows rows = STORE_ROWS_INIT;
+	struct store_value v[] = {
+	    STORE_INT((int64_t)body), STORE_INT((int64_t)holding)};
+	for (size_t i = 0; i < n; i++)
+		ret[i] = SLICE("");
+	if (!store_query(r, VAULT_HEADING_LIST, v, STORE_COUNT(v), &rows, err))
+		return false;
+	while (store_next(&rows)) {
+		size_t item =
+		    (size_t)store_int(&rows, VAULT_HEADING_LIST__ITEM);
+		if (item < n)
+			ret[item] = arena_copy(a,
+			    store_text(&rows, VAULT_HEADING_LIST__HEADING));
+	}
+	return store_finish(&rows, err);
+}
+
+bool
+import_keep_headings(struct store_tx *tx, uint64_t body, uint64_t holding,
+    const struct slice *headings, size_t n, struct err *err)
+{
+	struct store_value v[] = {STORE_INT((int64_t)body),
+	    STORE_INT((int64_t)holding), STORE_INT(0), STORE_TEXT(SLICE(""))};
+	if (!store_run(tx, VAULT_HEADING_DELETE, v, 2, NULL, err))
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		if (headings[i].n == 0)
+			continue;
+		v[2] = STORE_INT((int64_t)i);
+		v[3] = STORE_TEXT(headings[i]);
+		if (!store_run(
+			tx, VAULT_HEADING_PUT, v, STORE_COUNT(v), NULL, err))
+			return false;
+	}
+	return true;
 }
 
 /* ---- after a crash ---- */

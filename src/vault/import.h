@@ -84,6 +84,10 @@ struct import_job {
 	const struct keyring *keyring;
 	struct slice csv;             /* UTF-8 with or without BOM, or CP932 */
 	const struct import_map *map; /* NULL: by the first row */
+	/* By the first row: under which heading each item stands; empty: its
+	 * id or name. NULL: all do. */
+	const struct slice *headings;
+	bool passes_rest;             /* columns of no item are passed over */
 	bool is_dry;                  /* only look */
 	instant now;
 	_Atomic uint32_t *progress; /* records written; may be NULL */
@@ -97,6 +101,15 @@ struct import_job {
  */
 bool import_run(const struct import_job *job, struct arena *a,
     struct import_report *ret, struct err *err) MUST_CHECK;
+
+/* The headings that were said last, one for each of n items; empty: none. */
+bool import_headings(struct store_reader *r, uint64_t body, uint64_t holding,
+    struct arena *a, struct slice *ret, size_t n, struct err *err) MUST_CHECK;
+
+/* Inside a store job: those that are said now. */
+bool import_keep_headings(struct store_tx *tx, uint64_t body,
+    uint64_t holding, const struct slice *headings, size_t n,
+    struct err *err) MUST_CHECK;
 
 /* At the start of the program: takes away what a crash cut off. */
 bool import_clear(

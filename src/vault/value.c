@@ -216,6 +216,7 @@ static const char *const faults[] = {
     [VALUE_ROW_LENGTH] = "row_length",
     [VALUE_COLUMN_UNKNOWN] = "column_unknown",
     [VALUE_COLUMN_TWICE] = "column_twice",
+    [VALUE_COLUMN_LACKS] = "column_lacks",
     [VALUE_NO_ROWS] = "no_rows",
 };
 

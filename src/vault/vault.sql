@@ -231,5 +231,16 @@ AND id >= :first_id AND id <= :last_id ORDER BY id LIMIT 500
 -- name: import_record_delete (body, holding, id, import)
 DELETE FROM vault_record WHERE body = :body AND holding = :holding AND id = :id AND import = :import
 
+-- name: heading_list (body, holding) -> item, heading
+SELECT item, heading FROM vault_import_heading
+WHERE body = :body AND holding = :holding ORDER BY item LIMIT 63
+
+-- name: heading_put (body, holding, item, heading)
+INSERT INTO vault_import_heading (body, holding, item, heading)
+VALUES (:body, :holding, :item, :heading)
+
+-- name: heading_delete (body, holding)
+DELETE FROM vault_import_heading WHERE body = :body AND holding = :holding
+
 -- name: import_delete (body, id)
 DELETE FROM vault_import WHERE body = :body AND id = :id AND state = 'running'

@@ -140,3 +140,44 @@ def compare_versions(town, body):
     old = clerk.get(f"{path}/versions/{now['version']}", purpose=purpose)
     change = next(c for c in old["changes"] if c["label"] == "氏名カナ")
     assert (change["before"], change["after"]) == (kana, kana + "ホ"), change
+
+
+@story("a file whose headings differ is taken in by headings that are remembered",
+       ["access.grant"])
+def import_by_headings(town, body):
+    manager = town.log_on(body, "manager")
+    h, form = make(manager)
+    purpose = form["purposes"][0]
+    here = manager.get(f"/holdings/{h}")["section"]
+    section = next(s for s in sections(manager) if s["path"] == here)
+    manager.post("/grants/new", holding=h, office="manager", section=section["id"],
+                 acts=["search", "list", "view", "create"], until="R9.3.31")
+    path = f"/holdings/{h}/import"
+
+    def take(text, code="utf-8", **more):
+        return manager.upload(path, {"file": ("a.csv", text.encode(code))},
+                              purpose=purpose, **more)
+
+    head = "お名前,カナ氏名,住所,備考\n"
+    text = head + "架空 花子,カクウ ハナコ,見本町1番地,なし\n"
+    told = take(text, dry=1)
+    assert told["problem_count"] == 3, told
+    assert {p["column"] for p in told["problems"]} == {1, 2, 4}, told
+    assert [o["label"] for o in told["columns"][0]["options"]][:2] == ["お名前", "カナ氏名"]
+    said = {"v.item1": "お名前", "v.item2": "カナ氏名"}
+    told = take(text, dry=1, **said)
+    assert [p["column"] for p in told["problems"]] == [4], told
+    told = take(text, dry=1, rest=1, **{**said, "v.item4": "種別"})
+    assert [p["fault"] for p in told["problems"]] == ["column_lacks"], told
+    told = take(text, "cp932", rest=1, **said)
+    assert told["rows"] == 1 and not told["problem_count"], told
+    # remembered; and a file with the items' own names is taken in too
+    told = take("カナ氏名,お名前\nミホン タロウ,見本 太郎\n")
+    assert told["rows"] == 1 and not told["problem_count"], told
+    told = take("氏名,フリガナ\n見本 次郎,ミホン ジロウ\n")
+    assert told["rows"] == 1 and not told["problem_count"], told
+    assert manager.get(f"/holdings/{h}")["persons"] == 3
+    found = manager.post(f"/holdings/{h}/search", purpose=purpose,
+                         v={"item2": "ミホン"})["records"]
+    names = {v["text"] for r in found for v in r["values"] if v["id"] == "item1"}
+    assert names == {"見本 太郎", "見本 次郎"}, found

@@ -59,3 +59,21 @@ def keep_to_offices(town, body):
         "v.number": number(), "v.taken_on": "R9.4.1"}), 422)
     expect_refused(lambda: manager.get("/registers/media",
                                        **{"f.content": "控え"}), 422)
+
+
+@story("a row names its person by name where there are too many for a list",
+       ["media.custody"])
+def name_a_person(town, body):
+    registrar, manager = town.log_on(body, "registrar"), town.log_on(body, "manager")
+    family = "架空" + uuid.uuid4().hex[:4]
+    for i in range(102):
+        registrar.post("/persons/new", name=f"{family} {'一' if i < 2 else i}",
+                       kana="カクウ", kind="staff")
+    name = number()
+    row = medium(manager, f"{family} 7", **{"v.number": name})["row"]
+    values = {v["id"]: v for v in manager.get(f"/registers/media/{row}")["values"]}
+    assert values["holder"]["text"] == f"{family} 7", values
+    for typed, said in ((f"{family} 一", "その中から"), ("だれでもない", "登録されていません")):
+        error = expect_refused(lambda t=typed: medium(
+            manager, t, **{"v.number": number()}), 422)
+        assert said in error["mistakes"][0]["message"], error
