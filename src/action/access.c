@@ -1,11 +1,14 @@
 /* Who opened what and why; the ledger's state; entries for outsiders. */
+#include "paper.h"
 #include "people/people.h"
-#include "rows.h"
+
+#define FIELDS_ASKED                                                           \
+    {.name = "holding", .type = FIELD_ID, .label = WORD_FIELD_HOLDING},        \
+    {.name = "person", .type = FIELD_PERSON, .max = PEOPLE_NAME_MAX_BYTES,     \
+        .label = WORD_FIELD_PERSON}
 
 static const struct field access_input[] = {
-    {.name = "holding", .type = FIELD_ID, .label = WORD_FIELD_HOLDING},
-    {.name = "person", .type = FIELD_PERSON, .max = PEOPLE_NAME_MAX_BYTES,
-        .label = WORD_FIELD_PERSON},
+    FIELDS_ASKED,
     {.name = "at", .type = FIELD_NUMBER, .max = INT64_MAX,
         .label = WORD_FIELD_BEFORE},
     {.name = "entry", .type = FIELD_NUMBER, .max = INT64_MAX,
@@ -130,6 +133,90 @@ const struct action row_access_list = {
     .page = "accesses", .run = run_accesses,
 };
 
+/* ---- as a paper ---- */
+
+static const struct result file_output[] = {RESULTS_END};
+
+static const struct field paper_input[] = {
+    FIELDS_ASKED, FIELD_PAPER_FORMAT(list_formats), FIELDS_END,
+};
+
+static void
+put_line(struct papering *p, struct paper_table *t,
+    const struct shown_access *x)
+{
+	struct call *call = p->call;
+	paper_cell(p, t, paper_time(call, x->at));
+	paper_cell(p, t, x->person_name);
+	paper_cell(p, t, x->post);
+	paper_cell(p, t, holding_name(call, x->holding));
+	paper_cell(p, t, keyed_word(call, "act", x->act));
+	paper_cell(p, t, purpose_name(call, x->purpose));
+	paper_cell(p, t, x->reference);
+	paper_cell(p, t, keyed_word(call, "result", x->result));
+	paper_cell(p, t, arena_printf(call->arena, "%llu",
+	    (unsigned long long)x->entry));
+}
+
+/* The newest first; that older ones are left out is told above them. */
+static bool
+put_lines(struct papering *p, struct door_accesses *ask, struct err *err)
+{
+	static const enum word heads[] = {WORD_ACCESS_AT, WORD_ACCESS_WHO,
+	    WORD_PAPER_POST, WORD_ACCESS_WHAT, WORD_ACCESS_ACT,
+	    WORD_ACCESS_PURPOSE, WORD_ACCESS_CASE, WORD_ACCESS_RESULT,
+	    WORD_ACCESS_ENTRY};
+	struct call *call = p->call;
+	struct shown_access *rows;
+	struct paper_table t;
+	size_t n = DOOR_PAGE_MAX;
+	if (!paper_headed(p, heads, sizeof(heads) / sizeof(heads[0]), &t,
+	    err))
+		return false;
+	while (n == DOOR_PAGE_MAX) {
+		if (!door_accesses(call->door, call->visitor, ask, &rows, &n,
+		    err))
+			return false;
+		if (t.block->n_rows + n > PAPER_ROWS_MAX) {
+			t.block->heading = call_word(call, WORD_PAPER_NEWEST,
+			    arena_printf(call->arena, "%zu",
+			        t.block->n_rows));
+			break;
+		}
+		for (size_t i = 0; i < n; i++)
+			put_line(p, &t, &rows[i]);
+		if (n == 0)
+			break;
+		ask->before = rows[n - 1].at;
+		ask->before_entry = rows[n - 1].entry;
+		ask->before_record = rows[n - 1].record;
+	}
+	return true;
+}
+
+static bool
+run_paper(struct call *call, struct err *err)
+{
+	struct door_accesses ask = {.holding = call_id(call, "holding"),
+	    .person = call_id(call, "person")};
+	struct papering *p = paper_begin(call,
+	    call_word(call, WORD_ACCESS_LIST_TITLE), err);
+	if (p == NULL)
+		return false;
+	p->paper.is_landscape = p->paper.is_list = true;
+	if (put_lines(p, &ask, err))
+		return paper_give(p, SLICE("accesses"), err);
+	paper_end(p);
+	return false;
+}
+
+const struct action row_access_paper = {
+    .name = "access.paper", .path = "/accesses/paper", .input = paper_input,
+    .output = file_output, .who = WHO_SESSION, .ledger_verb = "",
+    .title = WORD_ACCESS_PAPER_TITLE, .help = WORD_ACCESS_PAPER_HELP,
+    .gives_file = true, .run = run_paper,
+};
+
 /* ---- the ledger ---- */
 
 static const struct field no_input[] = {FIELDS_END};
@@ -184,8 +271,6 @@ static const struct field entry_input[] = {
     FIELD_CASE_REFERENCE, FIELDS_END,
 };
 
-static const struct result entry_output[] = {RESULTS_END};
-
 static bool
 run_entry(struct call *call, struct err *err)
 {
@@ -205,7 +290,7 @@ run_entry(struct call *call, struct err *err)
 
 const struct action row_entry_bundle = {
     .name = "entry.bundle", .path = "/ledger/entries/{entry}",
-    .input = entry_input, .output = entry_output, .who = WHO_RIGHT,
+    .input = entry_input, .output = file_output, .who = WHO_RIGHT,
     .rights = RIGHT_BIT(RIGHT_AUDIT), .ledger_verb = "entry.show",
     .title = WORD_ENTRY_BUNDLE_TITLE, .help = WORD_ENTRY_BUNDLE_HELP,
     .gives_file = true, .run = run_entry,

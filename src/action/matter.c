@@ -2,6 +2,7 @@
 #include "matter.h"
 
 #include "base/date.h"
+#include "form_paper.h"
 #include "pack_field.h"
 
 struct slice
@@ -21,8 +22,8 @@ pack_of(const void *ctx, struct slice hash)
 	return house_pack(ctx, hash);
 }
 
-static struct procedure_source
-source_of(const struct call *call)
+struct procedure_source
+matter_source_of(const struct call *call)
 {
 	return (struct procedure_source){.reader = door_reader(call->door),
 	    .arena = call->arena, .body = call->visitor->body,
@@ -131,7 +132,7 @@ may_see(struct call *call, const struct matter *m)
 bool
 matter_find(struct call *call, struct matter *ret, struct err *err)
 {
-	struct procedure_source from = source_of(call);
+	struct procedure_source from = matter_source_of(call);
 	struct door_holding h;
 	if (!procedure_get(&from, call_id(call, "matter"), ret, err))
 		return false;
@@ -153,8 +154,9 @@ matter_fixed(const struct matter *m, bool ret[PACK_FIELDS_MAX])
 
 /* ---- lists ---- */
 
-static struct slice
-step_title(const struct call *call, struct slice procedure, struct slice step)
+struct slice
+matter_step_title(const struct call *call, struct slice procedure,
+    struct slice step)
 {
 	const struct pack_procedure *p =
 	    pack_procedure(call->pack, procedure);
@@ -180,7 +182,7 @@ matter_put_lines(struct call *call, struct out *list,
 		    : pack_word(call, &p->title));
 		out_text(a, o, "name", l->name);
 		out_text(a, o, "step", l->state == MATTER_OPEN
-		    ? step_title(call, l->procedure, l->step) : SLICE(""));
+		    ? matter_step_title(call, l->procedure, l->step) : SLICE(""));
 		out_text(a, o, "asker", person_name(call, l->asker));
 		out_text(a, o, "section", section_path(call, l->section));
 		out_str(a, o, "state", matter_state_name(l->state));
@@ -198,7 +200,7 @@ matter_put_lines(struct call *call, struct out *list,
 bool
 matter_put_turns(struct call *call, struct err *err)
 {
-	struct procedure_source from = source_of(call);
+	struct procedure_source from = matter_source_of(call);
 	const struct visitor *v = call->visitor;
 	struct matter_line *lines;
 	size_t n;
@@ -219,17 +221,12 @@ matter_put_turns(struct call *call, struct err *err)
 	return true;
 }
 
-static const char *const scopes[] = {"mine", "section", "all", NULL};
-static const char *const states[] = {"open", "done", "refused", "withdrawn",
+const char *const matter_scopes[] = {"mine", "section", "all", NULL};
+const char *const matter_states[] = {"open", "done", "refused", "withdrawn",
     NULL};
 
 static const struct field list_input[] = {
-    {.name = "scope", .type = FIELD_CHOICE, .max = 10, .choices = scopes,
-        .label = WORD_FIELD_MATTER_SCOPE},
-    {.name = "procedure", .type = FIELD_KEY, .max = 64,
-        .label = WORD_FIELD_PROCEDURE},
-    {.name = "state", .type = FIELD_CHOICE, .max = 10, .choices = states,
-        .label = WORD_FIELD_MATTER_STATE},
+    FIELDS_MATTER_ASKED,
     {.name = "before", .type = FIELD_NUMBER, .max = INT64_MAX,
         .label = WORD_FIELD_AFTER},
     {.name = "before_id", .type = FIELD_ID, .label = WORD_FIELD_AFTER},
@@ -243,7 +240,9 @@ static const struct result list_output[] = {
     {"scope_mine", OUT_FLAG}, {"scope_section", OUT_FLAG},
     {"scope_all", OUT_FLAG}, {"state", OUT_TEXT}, {"procedure", OUT_TEXT},
     {"may_section", OUT_FLAG}, {"may_all", OUT_FLAG},
-    {"next", OUT_NUMBER}, {"next_id", OUT_ID}, RESULTS_END,
+    {"next", OUT_NUMBER}, {"next_id", OUT_ID}, {"forms", OUT_LIST},
+    {"forms.id", OUT_TEXT}, {"forms.title", OUT_TEXT},
+    {"forms.procedure", OUT_TEXT}, RESULTS_END,
 };
 
 static bool
@@ -260,19 +259,17 @@ may_section(const struct call *call)
 	    call->visitor->section != 0;
 }
 
-static bool
-read_ask(struct call *call, struct matter_ask *ask, struct err *err)
+bool
+matter_read_ask(struct call *call, struct matter_ask *ask, struct err *err)
 {
 	struct slice scope = call_text(call, "scope");
 	bool is_all = slice_is(scope, "all");
 	bool is_section = slice_is(scope, "section");
-	*ask = (struct matter_ask){.procedure = call_text(call, "procedure"),
-	    .before = (instant)call_number(call, "before", 0),
-	    .before_id = call_id(call, "before_id")};
+	*ask = (struct matter_ask){.procedure = call_text(call, "procedure")};
 	if (call_has(call, "state"))
-		for (size_t i = 0; states[i] != NULL; i++)
-			if (slice_is(call_text(call, "state"), states[i]))
-				ask->state = states[i];
+		for (size_t i = 0; matter_states[i] != NULL; i++)
+			if (slice_is(call_text(call, "state"), matter_states[i]))
+				ask->state = matter_states[i];
 	if ((is_all && !may_all(call)) || (is_section && !may_section(call)))
 		return call_fail(call, err, ERR_DENIED,
 		    WORD_ERROR_MATTER_DENIED);
@@ -280,9 +277,6 @@ read_ask(struct call *call, struct matter_ask *ask, struct err *err)
 		ask->section = call->visitor->section;
 	else if (!is_all)
 		ask->asker = call->visitor->person;
-	out_flag(call->arena, call->out, "scope_all", is_all);
-	out_flag(call->arena, call->out, "scope_section", is_section);
-	out_flag(call->arena, call->out, "scope_mine", !is_all && !is_section);
 	return true;
 }
 
@@ -298,8 +292,12 @@ put_list_head(struct call *call, const struct matter_ask *ask)
 		out_text(a, o, "label", pack_word(call,
 		    &p->procedures[i].title));
 	}
-	out_text(a, call->out, "scope", call_text(call, "scope").n == 0
-	    ? SLICE("mine") : call_text(call, "scope"));
+	struct slice scope = call_text(call, "scope");
+	scope = scope.n == 0 ? SLICE("mine") : scope;
+	out_text(a, call->out, "scope", scope);
+	out_flag(a, call->out, "scope_all", slice_is(scope, "all"));
+	out_flag(a, call->out, "scope_section", slice_is(scope, "section"));
+	out_flag(a, call->out, "scope_mine", slice_is(scope, "mine"));
 	out_text(a, call->out, "state", call_has(call, "state")
 	    ? call_text(call, "state") : SLICE(""));
 	out_text(a, call->out, "procedure", ask->procedure.n == 0 ? SLICE("")
@@ -308,18 +306,39 @@ put_list_head(struct call *call, const struct matter_ask *ask)
 	out_flag(a, call->out, "may_all", may_all(call));
 }
 
+/* Lists that the pack has a form for, each of one procedure. */
+static void
+put_list_forms(struct call *call)
+{
+	struct arena *a = call->arena;
+	struct out *list = out_list(a, call->out, "forms");
+	for (size_t i = 0; i < call->pack->n_forms; i++) {
+		const struct pack_form *f = &call->pack->forms[i];
+		if (f->of != PACK_FORM_MATTERS)
+			continue;
+		struct out *o = out_item(a, list);
+		out_text(a, o, "id", f->id);
+		out_text(a, o, "title", pack_word(call, &f->title));
+		out_text(a, o, "procedure", f->name.id);
+	}
+}
+
 static bool
 run_list(struct call *call, struct err *err)
 {
-	struct procedure_source from = source_of(call);
+	struct procedure_source from = matter_source_of(call);
 	struct matter_ask ask;
 	struct matter_line *lines;
 	bool has_more;
 	size_t n;
-	if (!read_ask(call, &ask, err) || !matter_put_turns(call, err) ||
-	    !procedure_list(&from, &ask, &lines, &n, &has_more, err))
+	if (!matter_read_ask(call, &ask, err) || !matter_put_turns(call, err))
+		return false;
+	ask.before = (instant)call_number(call, "before", 0);
+	ask.before_id = call_id(call, "before_id");
+	if (!procedure_list(&from, &ask, &lines, &n, &has_more, err))
 		return false;
 	put_list_head(call, &ask);
+	put_list_forms(call);
 	matter_put_lines(call, out_list(call->arena, call->out, "matters"),
 	    lines, n);
 	if (has_more) {

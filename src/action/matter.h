@@ -23,6 +23,31 @@ struct acting {
 bool matter_acting(struct call *call, const struct matter *m,
     struct acting *ret, struct err *err) MUST_CHECK;
 
+/* Which matters are asked for; the scope is checked. */
+extern const char *const matter_scopes[];
+extern const char *const matter_states[];
+#define FIELDS_MATTER_ASKED                                                    \
+    {.name = "scope", .type = FIELD_CHOICE, .max = 10,                         \
+        .choices = matter_scopes, .label = WORD_FIELD_MATTER_SCOPE},           \
+    {.name = "procedure", .type = FIELD_KEY, .max = 64,                        \
+        .label = WORD_FIELD_PROCEDURE},                                        \
+    {.name = "state", .type = FIELD_CHOICE, .max = 10,                         \
+        .choices = matter_states, .label = WORD_FIELD_MATTER_STATE}
+bool matter_read_ask(struct call *call, struct matter_ask *ask,
+    struct err *err) MUST_CHECK;
+
+struct procedure_source matter_source_of(const struct call *call);
+
+/* The pack's word for a step; its id where the pack no longer has it. */
+struct slice matter_step_title(const struct call *call,
+    struct slice procedure, struct slice step);
+
+/* What a deed was about: a check's label, the step that it was sent back to. */
+struct slice matter_item_text(struct call *call, const struct matter *m,
+    const struct done *d);
+
+struct slice matter_office_title(const struct call *call, struct slice office);
+
 /* All of a matter's page, with the forms of what the visitor may do. */
 extern const struct result matter_output[];
 bool matter_put(struct call *call, struct err *err) MUST_CHECK;

@@ -2,6 +2,7 @@
 #include "effect.h"
 #include "matter.h"
 
+#include "form_paper.h"
 #include "pack_field.h"
 
 const struct result matter_output[] = {
@@ -34,11 +35,11 @@ const struct result matter_output[] = {
     {"as_options.value", OUT_TEXT}, {"as_options.label", OUT_TEXT},
     {"why_not", OUT_TEXT}, {"effects", OUT_TEXT},
     {"of_before", OUT_TEXT}, {"note", OUT_TEXT},
-    RESULTS_PACK_FIELDS, RESULTS_END,
+    RESULTS_FORMS, RESULTS_PACK_FIELDS, RESULTS_END,
 };
 
-static struct slice
-office_title(const struct call *call, struct slice office)
+struct slice
+matter_office_title(const struct call *call, struct slice office)
 {
 	const struct pack_office *o = pack_office(call->pack, office);
 	return o == NULL ? office : pack_word(call, &o->title);
@@ -56,7 +57,7 @@ step_who(struct call *call, const struct pack_step *s)
 			continue;
 		if (to.n > 0)
 			buf_add_str(&to, between);
-		buf_add(&to, office_title(call, s->by[i].id));
+		buf_add(&to, matter_office_title(call, s->by[i].id));
 	}
 	if (s->n_by == 0)
 		buf_add(&to, call_word(call, WORD_MATTER_ASKER));
@@ -162,8 +163,8 @@ put_steps(struct call *call, const struct matter *m)
 	}
 }
 
-static struct slice
-item_text(struct call *call, const struct matter *m, const struct done *d)
+struct slice
+matter_item_text(struct call *call, const struct matter *m, const struct done *d)
 {
 	const struct pack_procedure *p = m->procedure;
 	if (d->deed == DEED_SEND_BACK) {
@@ -191,15 +192,15 @@ put_deeds(struct call *call, const struct matter *m)
 		out_time(a, o, "at", d->at);
 		out_text(a, o, "person", person_name(call, d->person));
 		out_text(a, o, "office", d->office.n == 0 ? SLICE("")
-		    : office_title(call, d->office));
+		    : matter_office_title(call, d->office));
 		if (d->as.n > 0 && !slice_is_equal(d->as, d->office))
-			out_text(a, o, "as", office_title(call, d->as));
+			out_text(a, o, "as", matter_office_title(call, d->as));
 		out_text(a, o, "deed", keyed_word(call, "matter.deed",
 		    slice_of(deed_name(d->deed))));
 		if (d->step < m->procedure->n_steps)
 			out_text(a, o, "step", pack_word(call,
 			    &m->procedure->steps[d->step].title));
-		out_text(a, o, "item", item_text(call, m, d));
+		out_text(a, o, "item", matter_item_text(call, m, d));
 		out_text(a, o, "note", d->note);
 		out_text(a, o, "hash", arena_printf(a,
 		    "%02x%02x%02x%02x%02x%02x%02x%02x", d->hash[0], d->hash[1],
@@ -276,7 +277,7 @@ put_as(struct call *call, const struct acting *x)
 			continue;
 		struct out *o = out_item(a, list);
 		out_text(a, o, "value", s->by[i].id);
-		out_text(a, o, "label", office_title(call, s->by[i].id));
+		out_text(a, o, "label", matter_office_title(call, s->by[i].id));
 		first = s->by[i].id;
 	}
 	return first;
@@ -329,6 +330,8 @@ matter_put(struct call *call, struct err *err)
 		return false;
 	put_head(call, &m);
 	put_content(call, &m);
+	put_forms(call, PACK_FORM_MATTER, m.procedure->id,
+	    m.state == MATTER_DONE);
 	put_steps(call, &m);
 	put_checks(call, &m);
 	put_deeds(call, &m);

@@ -77,7 +77,7 @@ paper_begin(struct call *call, struct slice title, struct err *err)
 	}
 	p->call = call;
 	p->was = call->arena;
-	call->arena = own;
+	call->arena = call->visitor->arena = own;
 	for (size_t i = 0; list_formats[i] != NULL; i++)
 		if (slice_is(call_text(call, "format"), list_formats[i]))
 			p->format = (enum paper_format)i;
@@ -93,7 +93,7 @@ paper_end(struct papering *p)
 	if (p == NULL)
 		return;
 	struct arena *own = p->call->arena;
-	p->call->arena = p->was;
+	p->call->arena = p->call->visitor->arena = p->was;
 	arena_close(own);
 }
 
@@ -102,6 +102,8 @@ paper_block(struct papering *p, enum paper_kind kind)
 {
 	if (p->paper.n_blocks < PAPER_BLOCKS_MAX)
 		p->paper.n_blocks++;
+	else
+		p->is_full = true;
 	struct paper_block *b = &p->blocks[p->paper.n_blocks - 1];
 	*b = (struct paper_block){.kind = kind};
 	return b;
@@ -128,6 +130,19 @@ paper_table(struct papering *p, const struct paper_column *columns, size_t n,
 	b->n_columns = n;
 	b->text = call_word(p->call, WORD_PAPER_NO_ROWS);
 	return begin_table(p, b, ret, err);
+}
+
+bool
+paper_headed(struct papering *p, const enum word *heads, size_t n,
+    struct paper_table *ret, struct err *err)
+{
+	struct paper_column *columns = arena_array(p->call->arena, n,
+	    sizeof(*columns));
+	if (columns == NULL)
+		return ERR(err, ERR_LIMIT, "no memory");
+	for (size_t i = 0; i < n; i++)
+		columns[i].label = call_word(p->call, heads[i]);
+	return paper_table(p, columns, n, ret, err);
 }
 
 bool

@@ -3,7 +3,7 @@
  * texts, and gives it; its format is the caller's to choose.
  *
  * A paper holds more than a request's arena takes, so while it is filled
- * call->arena is one of its own. Whatever refuses comes before: a message made
+ * call->arena and the visitor's are one of its own. Whatever refuses comes before: a message made
  * in between would not outlive it.
  */
 #ifndef ACTION_PAPER_H
@@ -52,6 +52,9 @@ struct paper_table {
 
 bool paper_table(struct papering *p, const struct paper_column *columns,
     size_t n, struct paper_table *ret, struct err *err) MUST_CHECK;
+/* One whose columns have these heads and are as broad as what they hold. */
+bool paper_headed(struct papering *p, const enum word *heads, size_t n,
+    struct paper_table *ret, struct err *err) MUST_CHECK;
 void paper_cell(struct papering *p, struct paper_table *t, struct slice text);
 
 /* Facts grow the same way: a label and a text. */

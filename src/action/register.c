@@ -2,6 +2,7 @@
  * its history. */
 #include "register.h"
 
+#include "form_paper.h"
 #include "pack_field.h"
 #include "register/value.h"
 
@@ -83,7 +84,8 @@ static const struct result show_output[] = {
     {"rows.cells", OUT_LIST}, {"rows.cells.id", OUT_TEXT},
     {"rows.cells.text", OUT_TEXT}, {"rows.cells.value", OUT_TEXT},
     {"asked", OUT_LIST}, {"asked.name", OUT_TEXT}, {"asked.value", OUT_TEXT},
-    {"next_sort", OUT_TEXT}, {"next", OUT_ID}, RESULTS_END,
+    {"next_sort", OUT_TEXT}, {"next", OUT_ID}, RESULTS_FORMS,
+    RESULTS_END,
 };
 
 /* f.FIELD=VALUE of the address. */
@@ -271,6 +273,7 @@ run_show(struct call *call, struct err *err)
 	out_flag(a, call->out, "may_keep", register_may_keep(call, r,
 	    call->visitor->section));
 	put_asked(call, &ask);
+	put_forms(call, PACK_FORM_ROWS, r->id, true);
 	put_columns(call, r);
 	put_rows(call, r, rows, n);
 	if (has_more) {
@@ -305,7 +308,7 @@ static const struct result row_output[] = {
     {"history.reason", OUT_TEXT}, {"history.end", OUT_FLAG},
     {"history.first", OUT_FLAG}, {"history.changes", OUT_LIST},
     {"history.changes.label", OUT_TEXT}, {"history.changes.before", OUT_TEXT},
-    {"history.changes.after", OUT_TEXT}, RESULTS_END,
+    {"history.changes.after", OUT_TEXT}, RESULTS_FORMS, RESULTS_END,
 };
 
 static void
@@ -395,6 +398,7 @@ run_row(struct call *call, struct err *err)
 	out_flag(a, call->out, "may_keep", row.ended_at == 0 &&
 	    register_may_keep(call, r, row.section));
 	put_row_values(call, r, &row);
+	put_forms(call, PACK_FORM_ROW, r->id, true);
 	return put_history(call, &from, row.id, err);
 }
 

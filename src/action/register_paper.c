@@ -2,13 +2,14 @@
 #include "register.h"
 
 #include "base/date.h"
+#include "form_paper.h"
 #include "pack_field.h"
-#include "paper.h"
 
 /* ---- the rows ---- */
 
 static const struct field list_input[] = {
-    FIELDS_REGISTER_ASKED, FIELD_PAPER_FORMAT(list_formats), FIELDS_END,
+    FIELDS_REGISTER_ASKED, FIELD_FORM, FIELD_PAPER_FORMAT(list_formats),
+    FIELDS_END,
 };
 
 static const struct result file_output[] = {RESULTS_END};
@@ -83,9 +84,19 @@ put_row(struct papering *p, struct paper_table *t, const struct columns *c,
 		    : paper_day(call, row->ended_at));
 }
 
+static struct form_line
+line_of(const struct register_row *row)
+{
+	return (struct form_line){.values = row->values,
+	    .section = row->section,
+	    .day = row->fact != 0 ? day_begin(row->fact) : row->made_at};
+}
+
+/* By the form, or else by the columns. */
 static bool
 put_rows(struct papering *p, struct paper_table *t, const struct columns *c,
-    const struct pack_register *r, struct register_ask *ask, struct err *err)
+    const struct pack_form *form, const struct pack_register *r,
+    struct register_ask *ask, struct err *err)
 {
 	struct register_source from = register_source_of(p->call, r);
 	struct register_row *rows;
@@ -94,8 +105,13 @@ put_rows(struct papering *p, struct paper_table *t, const struct columns *c,
 	while (has_more && !p->is_full) {
 		if (!register_list(&from, ask, &rows, &n, &has_more, err))
 			return false;
-		for (size_t i = 0; i < n; i++)
-			put_row(p, t, c, r, &rows[i]);
+		for (size_t i = 0; i < n; i++) {
+			struct form_line line = line_of(&rows[i]);
+			if (form != NULL)
+				form_put(p, form, t, &line);
+			else
+				put_row(p, t, c, r, &rows[i]);
+		}
 		if (n == 0)
 			break;
 		ask->after_sort = rows[n - 1].sort;
@@ -105,28 +121,45 @@ put_rows(struct papering *p, struct paper_table *t, const struct columns *c,
 }
 
 static bool
-run_list(struct call *call, struct err *err)
+put_list(struct papering *p, const struct pack_form *form,
+    const struct pack_register *r, struct register_ask *ask, struct err *err)
 {
-	const struct pack_register *r;
-	struct register_ask ask;
+	struct call *call = p->call;
 	struct columns *c = arena_alloc(call->arena, sizeof(*c));
 	struct paper_table t;
+	if (c == NULL)
+		return ERR(err, ERR_LIMIT, "no memory");
+	if (form == NULL) {
+		p->paper.is_landscape = p->paper.is_list = true;
+		choose_columns(call, r, ask, p->format != PAPER_PDF, c);
+		return paper_table(p, c->list, c->n, &t, err) &&
+		    put_rows(p, &t, c, NULL, r, ask, err);
+	}
+	form_begin(p, form);
+	if (!form_table(p, form, &t, err) ||
+	    !put_rows(p, &t, NULL, form, r, ask, err))
+		return false;
+	form_end(p, form, &t);
+	return true;
+}
+
+static bool
+run_list(struct call *call, struct err *err)
+{
+	const struct pack_form *form;
+	const struct pack_register *r;
+	struct register_ask ask;
 	if (!register_find(call, &r, err) ||
-	    !register_read_ask(call, r, &ask, err))
+	    !register_read_ask(call, r, &ask, err) ||
+	    !form_find(call, PACK_FORM_ROWS, r->id, &form, err))
 		return false;
 	ask.max = REGISTER_BATCH_MAX;
 	struct papering *p = paper_begin(call, pack_word(call, &r->title),
 	    err);
-	if (p == NULL || c == NULL) {
-		paper_end(p);
+	if (p == NULL)
 		return false;
-	}
-	p->paper.is_landscape = p->paper.is_list = true;
-	choose_columns(call, r, &ask, p->format != PAPER_PDF, c);
-	bool worked = paper_table(p, c->list, c->n, &t, err) &&
-	    put_rows(p, &t, c, r, &ask, err);
-	if (worked)
-		return paper_give(p, r->id, err);
+	if (put_list(p, form, r, &ask, err))
+		return paper_give(p, form == NULL ? r->id : form->id, err);
 	paper_end(p);
 	return false;
 }
@@ -141,7 +174,8 @@ const struct action row_register_paper = {
 /* ---- one row ---- */
 
 static const struct field row_input[] = {
-    FIELD_REGISTER, FIELD_ROW, FIELD_PAPER_FORMAT(paper_formats), FIELDS_END,
+    FIELD_REGISTER, FIELD_ROW, FIELD_FORM, FIELD_PAPER_FORMAT(paper_formats),
+    FIELDS_END,
 };
 
 static bool
@@ -201,18 +235,14 @@ put_history(struct papering *p, const struct register_source *from,
     uint64_t id, struct err *err)
 {
 	struct call *call = p->call;
-	struct paper_column *columns = arena_array(call->arena, 4,
-	    sizeof(*columns));
+	static const enum word heads[] = {WORD_REGISTER_AT,
+	    WORD_REGISTER_PERSON, WORD_REGISTER_WHAT_CHANGED,
+	    WORD_REGISTER_FORM_REASON};
 	struct register_version *list;
 	struct paper_table t;
 	size_t n;
-	if (columns == NULL || !register_versions(from, id, &list, &n, err))
-		return false;
-	columns[0].label = call_word(call, WORD_REGISTER_AT);
-	columns[1].label = call_word(call, WORD_REGISTER_PERSON);
-	columns[2].label = call_word(call, WORD_REGISTER_WHAT_CHANGED);
-	columns[3].label = call_word(call, WORD_REGISTER_FORM_REASON);
-	if (!paper_table(p, columns, 4, &t, err))
+	if (!register_versions(from, id, &list, &n, err) ||
+	    !paper_headed(p, heads, 4, &t, err))
 		return false;
 	t.block->heading = call_word(call, WORD_REGISTER_HISTORY);
 	for (size_t i = 0; i < n; i++) {
@@ -226,20 +256,37 @@ put_history(struct papering *p, const struct register_source *from,
 }
 
 static bool
+put_form_row(struct papering *p, const struct pack_form *form,
+    const struct register_row *row, struct err *err)
+{
+	struct form_line line = line_of(row);
+	struct paper_table t;
+	form_begin(p, form);
+	if (!form_table(p, form, &t, err))
+		return false;
+	form_put(p, form, &t, &line);
+	form_end(p, form, &t);
+	return true;
+}
+
+static bool
 run_row(struct call *call, struct err *err)
 {
+	const struct pack_form *form;
 	const struct pack_register *r;
 	struct register_row row;
-	if (!register_get_readable(call, &r, &row, err))
+	if (!register_get_readable(call, &r, &row, err) ||
+	    !form_find(call, PACK_FORM_ROW, r->id, &form, err))
 		return false;
 	struct papering *p = paper_begin(call, pack_word(call, &r->title),
 	    err);
 	if (p == NULL)
 		return false;
 	struct register_source from = register_source_of(call, r);
-	if (put_facts(p, r, &row, err) &&
-	    put_history(p, &from, row.id, err))
-		return paper_give(p, r->id, err);
+	if (form != NULL ? put_form_row(p, form, &row, err)
+	    : put_facts(p, r, &row, err) &&
+	        put_history(p, &from, row.id, err))
+		return paper_give(p, form == NULL ? r->id : form->id, err);
 	paper_end(p);
 	return false;
 }

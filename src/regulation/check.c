@@ -292,6 +292,7 @@ check_own(struct check *c)
 	check_registers_own(c);
 	check_procedures_own(c);
 	check_duties_own(c);
+	check_forms_own(c);
 	bind_all(c);
 }
 
@@ -325,6 +326,7 @@ check_whole(struct check *c)
 	check_registers_whole(c);
 	check_procedures_whole(c);
 	check_duties_whole(c);
+	check_forms_whole(c);
 	if (p->kind == PACK_KIND_BODY)
 		check_decisions(c);
 }

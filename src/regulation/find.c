@@ -1,6 +1,7 @@
 /* Look-ups in an open pack: pack.h. */
 #include "regulation/pack.h"
 
+#include "regulation/form.h"
 #include "regulation/procedure.h"
 
 #define FIND(p, list, key)                                                     \
@@ -200,4 +201,25 @@ pack_is_handler(const struct pack *p, struct slice office)
 			return true;
 	}
 	return false;
+}
+
+const struct pack_form *
+pack_form(const struct pack *p, struct slice id)
+{
+	FIND(p, forms, id);
+}
+
+const struct pack_field *
+pack_form_fields(const struct pack *p, const struct pack_form *f,
+    size_t *ret_n)
+{
+	const struct pack_procedure *x = pack_procedure(p, f->name.id);
+	const struct pack_register *r = pack_register(p, f->name.id);
+	*ret_n = 0;
+	if (f->of == PACK_FORM_MATTERS || f->of == PACK_FORM_MATTER) {
+		*ret_n = x == NULL ? 0 : x->n_fields;
+		return x == NULL ? NULL : x->fields;
+	}
+	*ret_n = r == NULL ? 0 : r->n_fields;
+	return r == NULL ? NULL : r->fields;
 }

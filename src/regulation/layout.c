@@ -2,6 +2,7 @@
 
 #include "regulation/duty.h"
 #include "regulation/pack.h"
+#include "regulation/form.h"
 #include "regulation/procedure.h"
 
 static const char *const styles[] = {"article", "item", NULL};
@@ -576,6 +577,10 @@ static const struct shape_field file_fields[] = {
 	    .at = offsetof(struct pack, chain),
 	    .n_at = offsetof(struct pack, n_chain), .least = 1,
 	    .most = PACK_CHAIN_MAX},
+	{.key = "forms", .type = SHAPE_ENTRIES,
+	    .at = offsetof(struct pack, forms),
+	    .n_at = offsetof(struct pack, n_forms),
+	    .most = PACK_FORMS_MAX, .of = &layout_form},
 	{.key = "handlers", .type = SHAPE_NAMES,
 	    .at = offsetof(struct pack, handlers),
 	    .n_at = offsetof(struct pack, n_handlers), .least = 1, .most = 20},

@@ -23,6 +23,9 @@ extern const struct shape layout_condition;
 /* A struct pack_duty; layout_duty.c. */
 extern const struct shape layout_duty;
 
+/* A struct pack_form; layout_form.c. */
+extern const struct shape layout_form;
+
 /* A struct pack_procedure; layout_procedure.c. */
 extern const struct shape layout_procedure;
 

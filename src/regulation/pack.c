@@ -9,6 +9,7 @@
 #include "regulation/check.h"
 #include "regulation/duty.h"
 #include "regulation/layout.h"
+#include "regulation/form.h"
 #include "regulation/procedure.h"
 #include "regulation/source.h"
 
@@ -243,6 +244,7 @@ static const struct lent lent[] = {
 	LENT(registers, pack_register),
 	LENT(procedures, pack_procedure),
 	LENT(duties, pack_duty),
+	LENT(forms, pack_form),
 };
 
 struct lent_head {

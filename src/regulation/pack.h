@@ -35,6 +35,7 @@ enum {
 };
 
 struct pack;
+struct pack_form;
 struct pack_register;
 struct pack_procedure;
 struct pack_duty;
@@ -427,6 +428,8 @@ struct pack {
 	size_t n_procedures;
 	const struct pack_duty *duties; /* regulation/duty.h */
 	size_t n_duties;
+	const struct pack_form *forms; /* regulation/form.h */
+	size_t n_forms;
 
 	/* Offices whose holders may handle My Number (事務取扱担当者). */
 	const struct pack_name *handlers;

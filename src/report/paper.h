@@ -14,7 +14,7 @@
 enum {
 	PAPER_COLUMNS_MAX = 50,
 	PAPER_ROWS_MAX = 5000, /* of one table */
-	PAPER_BLOCKS_MAX = 200,
+	PAPER_BLOCKS_MAX = 1200 /* two for each of 500 holdings, and some */,
 	PAPER_STAMPS_MAX = 24,
 	PAPER_TEXT_MAX_BYTES = 64 * 1024 /* of one text or cell */
 };

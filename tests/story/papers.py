@@ -6,7 +6,7 @@ import subprocess
 import zipfile
 
 from registers import medium, number
-from stories import expect_refused, story
+from stories import NotHere, expect_refused, story
 
 NAMES = "髙﨑𠮷 葛\U000E0100城"
 FORMULA = "=cmd|' /C calc'!A0"
@@ -104,3 +104,86 @@ def take_in(town, body):
     assert "移した" in history[0]["reason"], history
     clerk = town.log_on(body, "clerk")
     expect_refused(lambda: take(clerk, good), 403)
+
+
+@story("an application is printed with its row of stamps, a certificate only when done",
+       ["disposal"])
+def print_matter(town, body):
+    clerk, manager = town.log_on(body, "clerk"), town.log_on(body, "manager")
+    held = next(h for h in clerk.get("/holdings")["holdings"]
+                if h["section"] == clerk.get("/session")["post"].rsplit(" ", 1)[0])
+    matter = clerk.post("/procedures/disposal/new", **{
+        "v.holding": held["id"], "v.what": "令和2年度の異動届",
+        "v.reason": "保存期間の満了", "v.method": "shred"})["matter"]
+    path = f"/matters/{matter}"
+    text = text_of(clerk.get(path + "/paper", format="pdf"))
+    seen = clerk.get(path)
+    assert seen["number"] in text and "令和2年度の異動届" in text, text
+    assert seen["asker"] in text and "経過" in text, text
+    assert not seen["forms"], seen["forms"]
+    expect_refused(lambda: clerk.get(path + "/paper", format="pdf",
+                                     form="disposal_certificate"), 409)
+    expect_refused(lambda: clerk.get(path + "/paper", format="pdf",
+                                     form="no_such_form"), 404)
+    lines = rows_of(manager.get("/matters/paper", format="csv", scope="section"))
+    assert any(seen["number"] in line for line in lines), lines
+    ledger = text_of(clerk.get("/matters/paper", format="pdf",
+                               procedure="restricted_act", form="handling_ledger"))
+    assert "取扱台帳" in ledger, ledger
+
+
+@story("the register of files and the accesses go out as papers", ["log.record"])
+def print_lists(town, body):
+    manager = town.log_on(body, "manager")
+    one = manager.get("/holdings")["holdings"][0]
+    text = text_of(manager.get(f"/holdings/{one['id']}/paper", format="pdf"))
+    assert one["name"] in text and "記録項目" in text, text
+    head = rows_of(manager.get("/holdings/paper", format="csv"))[0]
+    assert head[:2] == ["個人情報ファイルの名称", "行政機関等の名称"], head
+    auditor = town.log_on(body, "auditor")
+    lines = rows_of(auditor.get("/accesses/paper", format="csv"))
+    assert len(lines) > 1 and lines[0][0] == "日時", lines[:2]
+    assert text_of(auditor.get("/accesses/paper", format="pdf")).count("出力者")
+
+
+@story("the five forms of the standard are printed from what stands in the registers",
+       ["flow", "audit.plan", "org.handler", "training.plan"])
+def print_forms(town, body):
+    manager = town.log_on(body, "manager")
+    forms = {f["id"] for f in manager.get("/registers/handlers")["forms"]}
+    if forms != {"form1", "form2"}:
+        raise NotHere("this body has no such forms")
+    person, held = holder_of(manager), manager.get("/holdings")["holdings"][0]
+    work = f"交付の事務 {number()}"
+    manager.post("/registers/handlers/new", **{
+        "v.person": person["id"], "v.holding": held["id"], "v.work": work,
+        "v.role": "lead", "v.from": "R8.4.1"})
+    text = text_of(manager.get("/registers/handlers/paper", format="pdf", form="form1"))
+    assert "様式第1号（第8条関係）" in text and person["name"] in text, text
+    text = text_of(manager.get("/registers/handlers/paper", format="pdf", form="form2"))
+    assert "部署単位" in text and work in text.replace("\n", ""), text
+    chief = town.log_on(body, "chief")
+    course = f"研修 {number()}"
+    chief.post("/registers/planned_courses/new", **{
+        "v.position": 1, "v.timing": "10月", "v.course": course,
+        "v.audience": "事務取扱担当者", "v.method": "集合研修"})
+    text = text_of(chief.get("/registers/planned_courses/paper", format="pdf",
+                             form="form3"))
+    assert "年度" in text and course in text, text
+    for stage in ["dispose", "obtain"]:
+        manager.post("/registers/flows/new", **{
+            "v.work": work, "v.stage": stage, "v.position": 1,
+            "v.done": f"行うこと{stage}", "v.who": "担当者", "v.measures": "施錠"})
+    text = text_of(manager.get("/registers/flows/paper", format="pdf", form="form5"))
+    assert text.index("行うことobtain") < text.index("行うことdispose"), text
+    auditor = town.log_on(body, "auditor")
+    matter = auditor.post("/procedures/audit_plan/new", **{
+        f"v.{field}": "特定個人情報の事務" for field in (
+            "title", "purpose", "range", "audited", "method", "schedule", "team",
+            "criteria")})["matter"]
+    path = f"/matters/{matter}"
+    seen = chief.get(path)
+    chief.post(path + "/act", deed=seen["finish"], step=seen["step_number"],
+               version=seen["version"])
+    text = text_of(auditor.get(path + "/paper", format="pdf", form="form4"))
+    assert "適用基準" in text and chief.get("/session")["name"] in text, text
