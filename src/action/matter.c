@@ -182,7 +182,8 @@ matter_put_lines(struct call *call, struct out *list,
 		    : pack_word(call, &p->title));
 		out_text(a, o, "name", l->name);
 		out_text(a, o, "step", l->state == MATTER_OPEN
-		    ? matter_step_title(call, l->procedure, l->step) : SLICE(""));
+		    ? matter_step_title(call, l->procedure, l->step)
+		    : SLICE(""));
 		out_text(a, o, "asker", person_name(call, l->asker));
 		out_text(a, o, "section", section_path(call, l->section));
 		out_str(a, o, "state", matter_state_name(l->state));
@@ -268,7 +269,8 @@ matter_read_ask(struct call *call, struct matter_ask *ask, struct err *err)
 	*ask = (struct matter_ask){.procedure = call_text(call, "procedure")};
 	if (call_has(call, "state"))
 		for (size_t i = 0; matter_states[i] != NULL; i++)
-			if (slice_is(call_text(call, "state"), matter_states[i]))
+			if (slice_is(call_text(call, "state"),
+			    matter_states[i]))
 				ask->state = matter_states[i];
 	if ((is_all && !may_all(call)) || (is_section && !may_section(call)))
 		return call_fail(call, err, ERR_DENIED,

@@ -66,7 +66,8 @@ stamp_of(struct call *call, const struct matter *m, const struct done *d)
 	struct slice office = d->as.n > 0 ? d->as : d->office;
 	return (struct paper_stamp){
 	    .title = s->kind == PACK_STEP_DECIDE && office.n > 0
-	        ? matter_office_title(call, office) : pack_word(call, &s->title),
+	        ? matter_office_title(call, office)
+	        : pack_word(call, &s->title),
 	    .name = person_name(call, d->person),
 	    .day = paper_day(call, d->at), .mark = mark_of(call, m, d)};
 }

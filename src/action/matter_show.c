@@ -164,7 +164,8 @@ put_steps(struct call *call, const struct matter *m)
 }
 
 struct slice
-matter_item_text(struct call *call, const struct matter *m, const struct done *d)
+matter_item_text(struct call *call, const struct matter *m,
+    const struct done *d)
 {
 	const struct pack_procedure *p = m->procedure;
 	if (d->deed == DEED_SEND_BACK) {

@@ -3,8 +3,8 @@
  * texts, and gives it; its format is the caller's to choose.
  *
  * A paper holds more than a request's arena takes, so while it is filled
- * call->arena and the visitor's are one of its own. Whatever refuses comes before: a message made
- * in between would not outlive it.
+ * call->arena and the visitor's are one of its own. Whatever refuses comes
+ * before: a message made in between would not outlive it.
  */
 #ifndef ACTION_PAPER_H
 #define ACTION_PAPER_H

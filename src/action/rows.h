@@ -117,7 +117,7 @@ extern const struct action row_register_list, row_register_show,
 extern const struct action row_register_paper, row_register_row_paper,
     row_register_template, row_register_import, row_matter_paper,
     row_matter_list_paper, row_holding_paper, row_holding_list_paper,
-    row_access_paper;
+    row_access_paper, row_record_paper;
 extern const struct action row_duty_list;
 extern const struct action row_board_show, row_board_article, row_rule_list;
 

@@ -51,6 +51,7 @@ const struct action *const actions[] = {
     &row_record_version,
     &row_record_correct,
     &row_record_output,
+    &row_record_paper,
     &row_record_release,
     &row_record_secret,
     &row_record_renew,

@@ -46,6 +46,7 @@ void check_effects_own(struct check *c, const struct pack_procedure *p,
     size_t step);
 void check_effects_whole(struct check *c, const struct pack_procedure *p,
     size_t step);
+
 /* check_form.c */
 void check_forms_own(struct check *c);
 void check_forms_whole(struct check *c);

@@ -6,7 +6,8 @@ import subprocess
 import zipfile
 
 from registers import medium, number
-from stories import NotHere, expect_refused, story
+from stories import NotHere, expect_refused, find_some, residents, story
+from town import Refused
 
 NAMES = "髙﨑𠮷 葛\U000E0100城"
 FORMULA = "=cmd|' /C calc'!A0"
@@ -187,3 +188,25 @@ def print_forms(town, body):
                version=seen["version"])
     text = text_of(auditor.get(path + "/paper", format="pdf", form="form4"))
     assert "適用基準" in text and chief.get("/session")["name"] in text, text
+
+
+@story("one record goes on paper through the door, entered as a print",
+       ["copy.restrict", "log.record"])
+def print_record(town, body):
+    clerk = town.log_on(body, "clerk")
+    h = residents(clerk)
+    purpose, records = find_some(clerk, h)
+    path = f"/holdings/{h['id']}/records/{records[0]['id']}/paper"
+    try:
+        pdf = clerk.get(path, purpose=purpose, case="R8-0931", format="pdf")
+    except Refused as refused:  # no grant to print: told with its article
+        assert refused.status == 403 and refused.error["article"], refused.error
+        raise NotHere("this clerk may not print") from None
+    text = text_of(pdf)
+    assert "R8-0931" in text and "出力者" in text, text
+    auditor = town.log_on(body, "auditor")
+    acts = {(a["case"], a["act"]) for a in auditor.get("/accesses")["accesses"]}
+    assert ("R8-0931", "印刷") in acts, acts
+    stranger = town.log_on(body, "other")
+    expect_refused(lambda: stranger.get(path, purpose=purpose, case="R8-0932",
+                                        format="pdf"), 403)
