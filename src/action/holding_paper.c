@@ -160,6 +160,7 @@ is_listed(const struct call *call, const struct door_holding *h,
 	    : h->persons_stated;
 	return (asked == 0 || organ->id == asked) &&
 	    organ->ordinance.n == 0 && h->unlisted_why.n == 0 &&
+	    h->closed_at == 0 &&
 	    persons >= parameter_of(call, "filebook.persons", 0);
 }
 
