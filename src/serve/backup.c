@@ -131,6 +131,15 @@ copy_database(const char *file, const char *out, struct err *err)
 	    (access(wal, F_OK) != 0 || copy_file(wal, to_wal, err));
 }
 
+/* Packs that matters under way began with; none are kept before a start. */
+static bool
+copy_packs(const char *data, const char *out, struct err *err)
+{
+	char from[PATH_BYTES], to[PATH_BYTES];
+	return join(from, data, "packs", err) && join(to, out, "packs", err) &&
+	    (access(from, F_OK) != 0 || copy_folder(from, to, 0, err));
+}
+
 /* Which log it is a copy of: until `origin` names another, it is a copy. */
 static bool
 copy_keeper(const char *from, const char *out, struct err *err)
@@ -163,7 +172,8 @@ run_backup(const struct cli_call *call)
 	worked = (mkdir(out, 0700) == 0 ||
 	    ERR_ERRNO(&err, errno, "%s", out)) &&
 	    (!is_sqlite || copy_database(store == NULL ? database : store + 7,
-	        out, &err)) && copy_keeper(keeper, out, &err);
+	        out, &err)) && copy_packs(data, out, &err) &&
+	    copy_keeper(keeper, out, &err);
 	(void)close(lock);
 	if (!worked)
 		return cli_complain(call, &err);

@@ -169,6 +169,7 @@ def lost_machine(house):
     town.close()
     before = house.verify()
     backup = house.back_up("backup")
+    assert any((backup / "packs").iterdir()), "packs that matters began with"
 
     house.open()
     desk = Desk(town)
