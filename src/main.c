@@ -20,6 +20,7 @@ static const struct cli_command *const commands[] = {
     &command_backup,
     &command_restore,
     &command_account_recover,
+    &command_limits,
     &command_demo,
     &cli_ledger_verify,
     &cli_ledger_export,

@@ -11,7 +11,8 @@
 extern const struct cli_command command_init, command_demo, command_serve;
 
 /* In found_command.c */
-extern const struct cli_command command_found, command_account_recover;
+extern const struct cli_command command_found, command_account_recover,
+    command_limits;
 
 /* In backup.c */
 extern const struct cli_command command_backup, command_restore;

@@ -301,3 +301,25 @@ found_account_again(const struct household_options *options,
 	end(&m);
 	return worked;
 }
+
+bool
+found_limits(const struct household_options *options, limits_told *told,
+    void *ctx, struct err *err)
+{
+	struct maintenance m;
+	bool worked = true;
+	if (!begin(&m, options, err))
+		return false;
+	for (size_t i = 0; i < m.h.house.n_bodies && worked; i++) {
+		const struct house_body *body = &m.h.house.bodies[i];
+		struct put put;
+		m.f->visitor = (struct visitor){.arena = m.f->arena};
+		door_maintain(m.f->door, body->id, &m.f->visitor);
+		worked = door_put_body(m.f->door, &m.f->visitor, m.f->until,
+		    &put, err);
+		if (worked)
+			told(ctx, body->name);
+	}
+	end(&m);
+	return worked;
+}

@@ -69,6 +69,14 @@ bool found_account_again(const struct household_options *options,
     const struct lost_account *lost, found_told *told, void *ctx,
     struct err *err) MUST_CHECK;
 
+/*
+ * The limits of every body as its pack has them now; told(ctx, body's name) for
+ * each. In maintenance, so by two persons where the passphrase is theirs.
+ */
+typedef void limits_told(void *ctx, struct slice body);
+bool found_limits(const struct household_options *options, limits_told *told,
+    void *ctx, struct err *err) MUST_CHECK;
+
 /* ---- the demonstration ---- */
 
 /* What a demonstration is made of. */

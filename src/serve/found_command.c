@@ -1,5 +1,6 @@
 /*
- * `found` and `account recover`: what is missing is asked for on a terminal.
+ * `found`, `account recover` and `limits`: what is missing is asked for on a
+ * terminal.
  */
 #include <dirent.h>
 #include <stdlib.h>
@@ -7,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "people/people.h"
 #include "serve/body.h"
 #include "serve/command.h"
 #include "serve/found.h"
@@ -306,4 +308,35 @@ const struct cli_command command_account_recover = {
     .max_operands = 1, .what = WORD_CLI_ACCOUNT_RECOVER,
     .options = {recover_options, place_options, unlocking_options},
     .run = run_account_recover,
+};
+
+/* ---- the limits, as the packs have them now ---- */
+
+static void
+tell_limits(void *ctx, struct slice body)
+{
+	const struct cli_call *call = ctx;
+	char name[PEOPLE_NAME_MAX_BYTES + 1];
+	(void)snprintf(name, sizeof(name), "%.*s", SLICE_FMT(body));
+	cli_say(stdout, call->lang, WORD_CLI_LIMITS_SET, name, NULL);
+}
+
+static int
+run_limits(const struct cli_call *call)
+{
+	struct place_room room;
+	struct household_options place;
+	struct err err = ERR_INIT;
+	if (!place_read(call, &room, &place))
+		return CLI_USAGE;
+	bool worked = found_limits(&place, tell_limits,
+	    (void *)(uintptr_t)call, &err);
+	unlocking_close(&place.unlock);
+	return worked ? CLI_DONE : cli_complain(call, &err);
+}
+
+const struct cli_command command_limits = {
+    .name = "limits", .operands = "DATA", .min_operands = 1,
+    .max_operands = 1, .what = WORD_CLI_LIMITS,
+    .options = {place_options, unlocking_options}, .run = run_limits,
 };

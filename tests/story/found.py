@@ -7,6 +7,7 @@ and (FUMIKURA_TEST_PG) on PostgreSQL; and the keys' commands.
 """
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -153,6 +154,8 @@ def one_town(pack, store):
             walk(town.open(), pack, once)
             town.close()
             lost(town, once)
+            town.close()
+            limits(town, once)
         finally:
             town.close()
         assert "entries" in call("ledger", "verify", str(town.data))
@@ -169,6 +172,29 @@ def lost(town, once):
     body = town.bodies()[name]
     expect_refused(lambda: town.log_on(body, "jinji1", MINE.format("jinji1")), 401)
     assert town.log_on(body, "jinji1", again)
+
+
+def limits(town, once):
+    """A changed pack changes the limits when somebody says so, not before."""
+    for pack in town.packs.glob("*/parameters.yaml"):
+        text = pack.read_text(encoding="utf-8")
+        pack.write_text(re.sub(r"(id: logon.failures\n +value:) \d+", r"\1 1", text),
+                        encoding="utf-8")
+    name = next(iter(names(town)))
+    mine = MINE.format("jinji2")
+
+    def fail_once():
+        town.open()
+        expect_refused(lambda: town.log_on(town.bodies()[name], "jinji2", "wrong"), 401)
+
+    fail_once()
+    assert town.log_on(town.bodies()[name], "jinji2", mine)
+    town.close()
+    out = call("limits", *town.options(), "--key-file", str(town.key), str(town.data))
+    assert name in out, out
+    fail_once()
+    expect_refused(lambda: town.log_on(town.bodies()[name], "jinji2", mine), 503)
+    town.close()
 
 
 def names(town):
@@ -242,7 +268,7 @@ def called_wrongly():
         assert said in out, (words, out)
     man = call("--man")
     listed = call("help")
-    for name in ("found", "recover", "passphrase", "unlock", "account recover",
+    for name in ("found", "recover", "passphrase", "unlock", "account recover", "limits",
                  "ledger export", "account.password"):
         assert name in man and name in listed, name
         assert call("help", *name.split(" ")), name
