@@ -22,7 +22,7 @@ enum {
 	RIG_HOLDING = 0x3000,      /* ordinary */
 	RIG_HIGH_HOLDING = 0x3001, /* demands a second factor */
 	RIG_ROWS_MAX = 4096,
-	RIG_PASSWORD_DAYS = 300,
+	RIG_PASSWORD_DAYS = 320,
 	RIG_LIMIT = 100            /* records in 60 minutes, then stop */
 };
 
