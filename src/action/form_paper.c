@@ -144,21 +144,18 @@ part_of_path(struct slice path, bool is_last)
 }
 
 static struct slice
-shown(struct papering *p, const struct pack_form *f,
-    const struct pack_form_column *c, const struct form_line *line,
-    size_t count)
+shown(struct papering *p, const struct pack_form_column *c,
+    const struct form_line *line, size_t count)
 {
 	struct call *call = p->call;
-	size_t n;
-	const struct pack_field *fields = pack_form_fields(call->pack, f, &n);
-	size_t at = field_at(fields, n, c->field.id);
-	struct slice value = at == n || line->values[at].n == 0 ? SLICE("")
-	                                                : line->values[at];
+	size_t at = field_at(line->fields, line->n_fields, c->field.id);
+	struct slice value = at == line->n_fields ||
+	        line->values[at].n == 0 ? SLICE("") : line->values[at];
 	uint64_t person = 0;
 	switch (c->show) {
 	case PACK_SHOW_FIELD:
 		return value.n == 0 ? value
-		    : field_shown(call, &fields[at], value);
+		    : field_shown(call, &line->fields[at], value);
 	case PACK_SHOW_NUMBER:
 		return line->number.n > 0 ? line->number
 		    : arena_printf(call->arena, "%zu", count);
@@ -206,7 +203,7 @@ form_put(struct papering *p, const struct pack_form *f, struct paper_table *t,
 	struct slice cells[PACK_FORM_COLUMNS_MAX];
 	size_t count = is_table(f) ? t->block->n_rows + 1 : 1;
 	for (size_t i = 0; i < f->n_columns; i++)
-		cells[i] = shown(p, f, &f->columns[i], line, count);
+		cells[i] = shown(p, &f->columns[i], line, count);
 	if (f->is_distinct && is_there(f, t, cells))
 		return;
 	for (size_t i = 0; i < f->n_columns; i++) {

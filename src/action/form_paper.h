@@ -26,7 +26,9 @@ void form_begin(struct papering *p, const struct pack_form *f);
 
 /* What a line of a form is made of. */
 struct form_line {
-	const struct slice *values; /* of the fields, as stored */
+	const struct pack_field *fields; /* of its own pack */
+	size_t n_fields;
+	const struct slice *values; /* of these fields, as stored */
 	uint64_t section;
 	uint64_t asker;
 	struct slice number; /* of a matter; empty: counted */

@@ -212,7 +212,9 @@ static const struct field show_input[] = {
 static struct form_line
 line_of(struct call *call, const struct matter *m)
 {
-	return (struct form_line){.values = m->values, .section = m->section,
+	return (struct form_line){.fields = m->procedure->fields,
+	    .n_fields = m->procedure->n_fields, .values = m->values,
+	    .section = m->section,
 	    .asker = m->asker, .day = m->opened_at,
 	    .number = matter_number(call, m->year, m->sequence),
 	    .state = keyed_word(call, "matter.state",

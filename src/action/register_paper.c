@@ -85,9 +85,10 @@ put_row(struct papering *p, struct paper_table *t, const struct columns *c,
 }
 
 static struct form_line
-line_of(const struct register_row *row)
+line_of(const struct pack_register *r, const struct register_row *row)
 {
-	return (struct form_line){.values = row->values,
+	return (struct form_line){.fields = r->fields,
+	    .n_fields = r->n_fields, .values = row->values,
 	    .section = row->section,
 	    .day = row->fact != 0 ? day_begin(row->fact) : row->made_at};
 }
@@ -106,7 +107,7 @@ put_rows(struct papering *p, struct paper_table *t, const struct columns *c,
 		if (!register_list(&from, ask, &rows, &n, &has_more, err))
 			return false;
 		for (size_t i = 0; i < n; i++) {
-			struct form_line line = line_of(&rows[i]);
+			struct form_line line = line_of(r, &rows[i]);
 			if (form != NULL)
 				form_put(p, form, t, &line);
 			else
@@ -257,9 +258,10 @@ put_history(struct papering *p, const struct register_source *from,
 
 static bool
 put_form_row(struct papering *p, const struct pack_form *form,
-    const struct register_row *row, struct err *err)
+    const struct pack_register *r, const struct register_row *row,
+    struct err *err)
 {
-	struct form_line line = line_of(row);
+	struct form_line line = line_of(r, row);
 	struct paper_table t;
 	form_begin(p, form);
 	if (!form_table(p, form, &t, err))
@@ -283,7 +285,7 @@ run_row(struct call *call, struct err *err)
 	if (p == NULL)
 		return false;
 	struct register_source from = register_source_of(call, r);
-	if (form != NULL ? put_form_row(p, form, &row, err)
+	if (form != NULL ? put_form_row(p, form, r, &row, err)
 	    : put_facts(p, r, &row, err) &&
 	        put_history(p, &from, row.id, err))
 		return paper_give(p, form == NULL ? r->id : form->id, err);

@@ -193,7 +193,8 @@ procedure_list(const struct procedure_source *from,
 	struct slice state =
 	    ask->state == NULL ? SLICE("") : slice_of(ask->state);
 	const struct store_value mine[] = {STORE_INT((int64_t)from->body),
-	    STORE_INT((int64_t)ask->asker), STORE_INT(before),
+	    STORE_INT((int64_t)ask->asker), STORE_TEXT(ask->procedure),
+	    STORE_TEXT(state), STORE_INT(before),
 	    STORE_INT((int64_t)ask->before_id),
 	    STORE_INT(PROCEDURE_PAGE_MAX + 1)};
 	const struct store_value all[] = {STORE_INT((int64_t)from->body),

@@ -28,11 +28,13 @@ SELECT id, version, procedure, pack_hash, year, sequence, section, holding,
 asker, name, content, state, step, entered, opened_at, since, due, closed_at
 FROM procedure_matter WHERE body = :body AND id = :id
 
--- name: matter_mine (body, asker, before, before_id, n) -> id, procedure, year, sequence, section, asker, name, state, step, opened_at, due
+-- name: matter_mine (body, asker, procedure, state, before, before_id, n) -> id, procedure, year, sequence, section, asker, name, state, step, opened_at, due
 SELECT id, procedure, year, sequence, section, asker, name, state, step,
 opened_at, due
 FROM procedure_matter WHERE body = :body AND asker = :asker
 AND (opened_at < :before OR (opened_at = :before AND id < :before_id))
+AND (CAST(:procedure AS TEXT) = '' OR procedure = :procedure)
+AND (CAST(:state AS TEXT) = '' OR state = :state)
 ORDER BY opened_at DESC, id DESC LIMIT :n
 
 -- name: matter_of (body, section, procedure, state, before, before_id, n) -> id, procedure, year, sequence, section, asker, name, state, step, opened_at, due
