@@ -105,12 +105,19 @@ lint_steps() {
 	step scripts - tools/scripts.sh
 }
 
-# What speaks to a running product; one demonstration is made for all.
+# What speaks to a running product; one demonstration is made for all. The
+# stories take as long as all the rest, which goes on beside them.
 played() {
+	local beside
 	step demonstration - demonstration &&
 		export FUMIKURA_DEMO=$scratch/demo
-	step stories count_line with_postgresql stories \
-		script tests/story/run.sh
+	played_beside &
+	beside=$!
+	stories
+	wait "$beside"
+}
+
+played_beside() {
 	step every-action count_line with_postgresql every-action \
 		script tests/story/every_action.py
 	step openapi count_line node tests/browser/openapi.mjs

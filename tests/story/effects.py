@@ -18,7 +18,7 @@ def grants_of(person, h, grant):
 @story("a request for access that the manager approves is the grant, in the manager's name",
        ["access.grant", "access.deny"])
 def grant_by_decision(town, body):
-    manager, other = town.log_on(body, "manager"), town.log_on(body, "other")
+    manager, other = town.log_on(body, "manager"), town.log_on(body, "manager2")
     h = residents(manager)
     purpose, records = find_some(manager, h)
     path = f"/holdings/{h['id']}/records/{records[0]['id']}"
