@@ -9,7 +9,7 @@ static const struct field import_input[] = {
     FIELD_HOLDING, FIELD_PURPOSE, FIELD_CASE_REFERENCE,
     {.name = "file", .type = FIELD_FILE, .max = 64 * 1024 * 1024,
         .required = true, .label = WORD_FIELD_CSV},
-    {.name = "v", .type = FIELD_VALUES, .max = 512, .many = true,
+    {.name = "v", .type = FIELD_VALUES, .max = 512,
         .label = WORD_FIELD_HEADINGS},
     {.name = "rest", .type = FIELD_FLAG, .label = WORD_FIELD_REST},
     {.name = "dry", .type = FIELD_FLAG, .label = WORD_FIELD_DRY},

@@ -123,6 +123,15 @@ def cases(fields, real):
             yield f"{name} wrong", {**fit, name: value}, name
 
 
+def as_form(values):
+    """As a form sends them: the values of items as v.ITEM."""
+    flat = {}
+    for name, value in values.items():
+        flat |= ({f"{name}.{item}": v for item, v in value.items()}
+                 if isinstance(value, dict) else {name: value})
+    return flat
+
+
 def ask(town, session, action, values):
     """Status, the error told, and the answer."""
     values, path = dict(values), action.path
@@ -135,7 +144,7 @@ def ask(town, session, action, values):
              if n in values}
     try:
         if files:
-            return 200, {}, town.upload(path, files, values, session)
+            return 200, {}, town.upload(path, files, as_form(values), session)
         return 200, {}, town.ask(action.method, path, values, session)
     except Refused as refused:
         return refused.status, refused.error, None

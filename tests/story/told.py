@@ -262,6 +262,8 @@ class Scene:
             tree = self.person("原 美咲").get("/organisation")["organs"]
             return next(s["id"] for o in tree for s in o["sections"]
                         if s["path"].endswith(text))
+        if kind == "record":  # the one that was opened in that file
+            return self.called["file " + text][2]
         if kind == "row":
             return self.called[text][1]
         return text
